@@ -1,0 +1,56 @@
+"""Candidate: what a sampler proposes, an architecture and the recipe to train it with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+
+from spaces import Architecture, InvalidInput, SearchSpace
+from spaces.choices import Categorical, Choice, Choose, Integer, Value
+from workers.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network's structure and how it is optimized."""
+
+    architecture: Architecture
+    recipe: Recipe
+
+    @classmethod
+    def decide(cls, space: SearchSpace, choose: Choose) -> Candidate:
+        """Asks `choose` for every choice of the space and of the recipe."""
+        return cls(space.decide(choose), Recipe.decide(choose))
+
+    def choices(self) -> dict[str, Value]:
+        """All choices in use by name, those of the recipe as `recipe.…`."""
+        recipe = {f"recipe.{name}": value for name, value in self.recipe.to_json().items()}
+        return {**self.architecture.choices, **recipe}
+
+    def parameters(self, space: SearchSpace) -> tuple[dict[str, Any], dict[str, BaseDistribution]]:
+        """The choices as Optuna's parameters and their distributions in `space`; empty where it lies outside."""
+        choices = self.choices()
+        values: dict[str, Any] = {}
+        distributions: dict[str, BaseDistribution] = {}
+
+        def read(name: str, choice: Choice) -> Value:
+            values[name] = choice.check(name, choices.get(name))
+            distributions[name] = distribution(choice)
+            return values[name]
+
+        try:
+            Candidate.decide(space, read)
+        except InvalidInput:
+            return {}, {}
+        return values, distributions
+
+
+def distribution(choice: Choice) -> BaseDistribution:
+    """Optuna's word for a choice."""
+    if isinstance(choice, Categorical):
+        return CategoricalDistribution(choice.options)
+    if isinstance(choice, Integer):
+        return IntDistribution(choice.low, choice.high)
+    return FloatDistribution(choice.low, choice.high, log=choice.log)

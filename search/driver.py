@@ -1,0 +1,110 @@
+"""Driver: hands the phases' trainings to an engine and records every outcome before anybody builds on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from search.observer import Observer
+from search.phases import Phase, Segment
+from search.storage.trials import TrialStore
+from search.trial import Trial, TrialState
+from workers.engine import Signal, Source
+from workers.outcome import Outcome
+from workers.work_unit import WorkUnit
+
+
+class Driver(Source):
+    """Runs phases in order.
+
+    Args:
+        phases: yields each phase once the one before is done; may read `trials` to make the next.
+        trials: all trials of the study, also those of earlier runs; the driver appends to it.
+        store: where they are recorded.
+        observers: who is told.
+        limit_seconds: longest time of a work unit.
+    """
+
+    def __init__(
+        self,
+        phases: Iterator[Phase],
+        trials: list[Trial],
+        store: TrialStore,
+        observers: Sequence[Observer],
+        limit_seconds: float,
+    ) -> None:
+        self._phases = phases
+        self._trials = trials
+        self._store = store
+        self._observers = observers
+        self._limit_seconds = limit_seconds
+        self._phase: Phase | None = None
+
+    def propose(self) -> WorkUnit | Signal:
+        """See `Source.propose`."""
+        if self._phase is None and not self._enter_next_phase():
+            return Signal.DONE
+        while self._phase is not None:
+            step = self._phase.next(self._of_phase(self._phase))
+            if isinstance(step, Segment):
+                return self._start(step)
+            if step is Signal.WAIT:
+                return step
+            self._leave_phase(self._phase)
+            self._enter_next_phase()
+        return Signal.DONE
+
+    def absorb(self, outcome: Outcome) -> None:
+        """See `Source.absorb`."""
+        trial = self._trials[outcome.trial]
+        trial.outcomes.append(outcome)
+        trial.in_flight = False
+        self._store.report(trial)
+        for observer in self._observers:
+            observer.segment_ends(trial)
+        if trial.finished:
+            self._end(trial, TrialState.FAILED if trial.failed else TrialState.COMPLETE)
+
+    def _start(self, segment: Segment) -> WorkUnit:
+        trial = segment.trial
+        if trial.number < 0:
+            self._store.create(trial)
+            assert trial.number == len(self._trials), "trials are numbered in the order they start"
+            self._trials.append(trial)
+        trial.in_flight = True
+        return WorkUnit(
+            trial=trial.number,
+            architecture=trial.candidate.architecture,
+            recipe=trial.candidate.recipe,
+            division=trial.division,
+            seed=trial.seed,
+            start=trial.reached,
+            stop=segment.stop,
+            horizon=trial.horizon,
+            keeps_checkpoint=segment.keeps_checkpoint,
+            opens_test=segment.opens_test,
+            limit_seconds=self._limit_seconds,
+        )
+
+    def _enter_next_phase(self) -> bool:
+        self._phase = next(self._phases, None)
+        if self._phase is None:
+            return False
+        for observer in self._observers:
+            observer.phase_starts(self._phase.name, self._phase.expected())
+        return True
+
+    def _leave_phase(self, phase: Phase) -> None:
+        """Ends what a phase left half-way: trials never promoted are pruned; those killed after their last outcome end."""
+        for trial in self._of_phase(phase):
+            if trial.state is TrialState.RUNNING:
+                ended = TrialState.FAILED if trial.failed else TrialState.COMPLETE
+                self._end(trial, ended if trial.finished else TrialState.PRUNED)
+
+    def _end(self, trial: Trial, state: TrialState) -> None:
+        trial.state = state
+        self._store.finish(trial)
+        for observer in self._observers:
+            observer.trial_ends(trial)
+
+    def _of_phase(self, phase: Phase) -> list[Trial]:
+        return [trial for trial in self._trials if trial.phase == phase.name]

@@ -1,0 +1,53 @@
+"""Asynchronous successive halving, fair between families."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from search.trial import Trial
+
+ETA = 3
+RUNGS = 3
+UNPRUNED_EVERY = 5
+"""Every fifth trial goes through to the end, to measure how well the early rungs rank."""
+
+
+class Halving:
+    """Decides which paused trial goes on. Li et al. 2020 (ASHA), with rungs R/9, R/3 and R.
+
+    At the first rung a trial competes with its own family alone, since recurrent networks learn more slowly; above it
+    with all. Pure logic over the trials' scores, so that a resumed study decides as the interrupted one would have.
+    """
+
+    def __init__(self, horizon: int) -> None:
+        self.rungs = tuple(max(1, round(horizon / ETA**power)) for power in reversed(range(RUNGS)))
+
+    def next_rung(self, reached: int) -> int:
+        """The first rung above `reached` optimizer steps."""
+        return next(rung for rung in self.rungs if rung > reached)
+
+    def promotion(self, trials: Sequence[Trial]) -> Trial | None:
+        """A paused trial that deserves its next rung, from the highest rung downwards; None where there is none."""
+        for level in reversed(range(len(self.rungs) - 1)):
+            for trial in self._promotable(trials, level):
+                return trial
+        return None
+
+    def _promotable(self, trials: Sequence[Trial], level: int) -> list[Trial]:
+        rung = self.rungs[level]
+        scored = [trial for trial in trials if trial.score_at(rung) is not None]
+        groups: dict[str, list[Trial]] = {}
+        for trial in scored:
+            groups.setdefault(trial.family if level == 0 else "all", []).append(trial)
+        best = [
+            trial
+            for group in groups.values()
+            for trial in sorted(group, key=lambda t: -(t.score_at(rung) or 0.0))[: len(group) // ETA]
+        ]
+        through = [trial for trial in scored if is_unpruned(trial)]
+        return [t for t in through + best if t.reached == rung and not t.in_flight and not t.failed]
+
+
+def is_unpruned(trial: Trial) -> bool:
+    """Whether a trial of the adaptive phase goes through to the end whatever its scores."""
+    return int(trial.slot) % UNPRUNED_EVERY == 0

@@ -1,0 +1,87 @@
+"""Judgement: the verdict document of a study, from its recorded trials alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from search.evidence import Confirmed, censuses
+from search.trial import Trial
+from search.verdict.comparison import FamilyComparison, FamilyRow
+from search.verdict.document import BudgetSpent, FairnessVerdict, FamilyVerdict, VerdictDocument
+from search.verdict.fairness import FairnessRows, fairness_rows
+from search.verdict.families import compare_families
+from search.verdict.sentence import verdict_sentence
+from workers.datasets import Dataset
+
+EPSILON = 0.01  # accuracy; a smaller difference makes none in practice
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a judgement is about.
+
+    Attributes:
+        study: its name.
+        dataset: the data.
+        families: the families that took part.
+        seed: the study's; makes resampling repeatable.
+        horizon: optimizer steps of a full training.
+    """
+
+    study: str
+    dataset: Dataset
+    families: Sequence[str]
+    seed: int
+    horizon: int
+
+
+def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDocument:
+    """The verdict on a study's trials."""
+    evidence = censuses(trials, case.families)
+    comparison = compare_families(evidence, epsilon=EPSILON, seed=case.seed, score_bounds=(0.0, 1.0))
+    fairness = fairness_rows(evidence, comparison)
+    confirmed = Confirmed(trials, case.horizon)
+    name, metric = case.dataset.name, case.dataset.metric
+    text = verdict_sentence(comparison, dataset=name, metric=metric, champion=confirmed.facts(), fairness=fairness)
+    return VerdictDocument(
+        study=case.study,
+        dataset=name,
+        metric=metric,
+        higher_is_better=True,
+        sentence=text.sentence,
+        winner=comparison.winner,
+        winner_set=comparison.winner_set,
+        families=tuple(_family(row, comparison) for row in comparison.rows),
+        components=(),
+        champion=confirmed.document(case.dataset.task),
+        fairness=_fairness(fairness),
+        budget=spent,
+        undecided=tuple(text.undecided),
+    )
+
+
+def _family(row: FamilyRow, comparison: FamilyComparison) -> FamilyVerdict:
+    return FamilyVerdict(
+        family=row.family,
+        trials=row.trials,
+        failed=row.failed,
+        expected_best=row.expected_best,
+        interval=row.interval,
+        p_adjusted=row.p_adjusted,
+        in_winner_set=row.family in comparison.winner_set,
+        curve=row.curve,
+        steps=row.steps,
+        gain_on_doubling=row.gain_on_doubling,
+        still_learning=row.still_learning,
+        rung_rank_correlation=None,
+    )
+
+
+def _fairness(rows: FairnessRows) -> FairnessVerdict:
+    return FairnessVerdict(
+        equal_trials=rows.equal_trials,
+        equal_parameters=rows.equal_parameters,
+        equal_time=rows.equal_time,
+        agree=rows.agree,
+    )

@@ -1,0 +1,68 @@
+"""Phases: each says which training comes next, from what the trials so far tell; none knows of Ray or storage."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from search.trial import Trial
+from workers.engine import Signal
+
+SEEDS_A_STUDY = 100_000
+"""Seeds and divisions of a study are numbered within a range of its own, so that two studies share none."""
+FRESH_SEEDS = 50_000
+"""Where, in this range, the confirmation's seeds begin; nothing of the search has seen them."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A training that a phase wants: a new trial, or a stored one taken further."""
+
+    trial: Trial
+    stop: int
+    keeps_checkpoint: bool = False
+    opens_test: bool = False
+
+
+class Phase(ABC):
+    """One part of a study.
+
+    A phase holds no state of its own: what comes next follows from the trials it is given. That is why a study that was
+    killed goes on where it stood.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def next(self, trials: Sequence[Trial]) -> Segment | Signal:
+        """The next training.
+
+        Args:
+            trials: all trials of this phase, those in flight included.
+
+        Returns:
+            A segment; `WAIT` while the outcome of one in flight decides; `DONE` when there is nothing more to start.
+        """
+
+    @abstractmethod
+    def expected(self) -> int | None:
+        """How many trials it will have, as far as that is known; for the progress display."""
+
+
+def next_slot(wanted: Sequence[Trial], trials: Sequence[Trial]) -> Trial | None:
+    """The first wanted trial that was never started, or was interrupted before its outcome."""
+    started = {trial.slot: trial for trial in trials}
+    for trial in wanted:
+        known = started.get(trial.slot)
+        if known is None:
+            return trial
+        if not known.outcomes and not known.in_flight:
+            return known
+    return None
+
+
+def pause(trials: Sequence[Trial]) -> Signal:
+    """`WAIT` while a trial is in flight, `DONE` otherwise."""
+    return Signal.WAIT if any(trial.in_flight for trial in trials) else Signal.DONE

@@ -1,0 +1,109 @@
+"""Confirmation: the frozen champion and its baselines, trained with fresh seeds and scored on the sealed test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from search.phases import FRESH_SEEDS, SEEDS_A_STUDY, Phase, Segment, next_slot, pause
+from search.plan import FEWEST_SEEDS, FINALISTS, LANDMARK_BASELINES, Plan
+from search.trial import Trial, TrialState
+from workers.engine import Signal
+
+
+class Confirmation(Phase):
+    """Trains all finalists with the same fresh seeds, seed after seed. The only phase that opens the sealed test.
+
+    Args:
+        finalists: champion first; see `choose_finalists`.
+        plan: most seeds, and when the last may start.
+        seed: the study's seed.
+        slots: trainings at a time.
+        clock: seconds the study has run.
+    """
+
+    name = "confirmation"
+
+    def __init__(
+        self, finalists: Sequence[Trial], plan: Plan, seed: int, slots: int, clock: Callable[[], float]
+    ) -> None:
+        self._finalists = finalists
+        self._plan = plan
+        self._seed = seed
+        self._slots = slots
+        self._clock = clock
+
+    def next(self, trials: Sequence[Trial]) -> Segment | Signal:
+        """See `Phase.next`."""
+        seeds = len({trial.seed for trial in trials})
+        trial = next_slot(self._wanted(range(seeds)), trials)
+        if trial is None and seeds < self._plan.seeds and self._finalists and self._another_fits(seeds):
+            trial = self._wanted(range(seeds, seeds + 1))[0]
+        return pause(trials) if trial is None else self._segment(trial)
+
+    def expected(self) -> int | None:
+        """See `Phase.expected`."""
+        return None if np.isfinite(self._plan.confirmation_ends) else self._plan.seeds * len(self._finalists)
+
+    def _another_fits(self, seeds: int) -> bool:
+        if seeds < FEWEST_SEEDS:
+            return True
+        seconds = sum(finalist.seconds for finalist in self._finalists) / self._slots
+        return self._clock() + seconds <= self._plan.confirmation_ends
+
+    def _segment(self, trial: Trial) -> Segment:
+        """Champion and first seed: its weights are the ones the study hands out."""
+        is_kept = trial.slot == slot(0, 0)
+        return Segment(trial, trial.horizon, keeps_checkpoint=is_kept, opens_test=True)
+
+    def _wanted(self, seeds: range) -> list[Trial]:
+        """A trial for each finalist and seed; within a seed the longest first, so that fewer workers wait at the end."""
+        order = sorted(range(len(self._finalists)), key=lambda rank: -self._finalists[rank].seconds)
+        return [self._trial(rank, number) for number in seeds for rank in order]
+
+    def _trial(self, rank: int, number: int) -> Trial:
+        fresh = self._seed * SEEDS_A_STUDY + FRESH_SEEDS + number
+        return replace(
+            self._finalists[rank],
+            phase=self.name,
+            slot=slot(rank, number),
+            division=fresh,
+            seed=fresh,
+            number=-1,
+            state=TrialState.RUNNING,
+            outcomes=[],
+        )
+
+
+def slot(rank: int, number: int) -> str:
+    """The slot of a finalist (0 is the champion) and the number of a fresh seed."""
+    return f"{rank}/{number}"
+
+
+def rank_of(trial: Trial) -> int:
+    """Which finalist a trial of the confirmation belongs to; 0 is the champion."""
+    return int(trial.slot.split("/")[0])
+
+
+def choose_finalists(trials: Sequence[Trial], horizon: int) -> list[Trial]:
+    """Champion, runner-up and baselines, from the trials of the phases before that were trained to the horizon.
+
+    The champion has the best search score, the runner-up the best of any other architecture; then come the three
+    landmarks best on the search rows, and where one of those is already among them, the next best trials.
+    """
+    full = [t for t in trials if t.phase in COMPARABLE_PHASES and t.horizon == t.reached == horizon]
+    ranked = _distinct(sorted(full, key=lambda trial: -(trial.search_score or 0.0)))
+    landmarks = [trial for trial in ranked if trial.phase == "landmarks"][:LANDMARK_BASELINES]
+    return _distinct([*ranked[:2], *landmarks, *ranked])[:FINALISTS]
+
+
+COMPARABLE_PHASES = ("landmarks", "census", "adaptive")
+
+
+def _distinct(trials: Sequence[Trial]) -> list[Trial]:
+    first: dict[str, Trial] = {}
+    for trial in trials:
+        first.setdefault(trial.architecture.fingerprint, trial)
+    return list(first.values())

@@ -1,0 +1,33 @@
+"""Landmarks: the networks people would try first, each with the default recipe."""
+
+from __future__ import annotations
+
+from search.candidate import Candidate
+from search.phases import SEEDS_A_STUDY
+from search.phases.fixed import FixedPhase
+from search.trial import Trial
+from spaces import LANDMARKS, SearchSpace, landmark
+from workers.recipe import Recipe
+
+
+class LandmarksPhase(FixedPhase):
+    """Trains the first `count` landmarks that lie in the space, fully."""
+
+    name = "landmarks"
+
+    def __init__(self, space: SearchSpace, count: int, horizon: int, seed: int) -> None:
+        super().__init__(
+            [
+                Trial(self.name, name, Candidate(landmark(name), Recipe()), seed * SEEDS_A_STUDY, seed, horizon)
+                for name in landmarks_within(space)[:count]
+            ]
+        )
+
+
+def landmarks_within(space: SearchSpace) -> list[str]:
+    """Names of the landmarks whose operations the space allows."""
+    return [
+        name
+        for name in LANDMARKS
+        if all(stage.operation in space.operations for stage in landmark(name).stages)
+    ]

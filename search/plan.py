@@ -1,0 +1,117 @@
+"""Plan: how a budget is shared between the phases of a study."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+
+from spaces.errors import InvalidInput
+
+SHORTEST_MEANINGFUL_HORIZON = 500
+"""Optimizer steps below which a ranking of families means nothing: on digits 100 steps name a false winner, 500 a tie."""
+LONGEST_HORIZON = 2000
+FEWEST_BLOCKS_FOR_A_CLAIM = 6  # with n blocks the smallest two-sided p is 2 / 2^n: below .05 from 6 on
+DOUBLED = 3
+LANDMARK_BASELINES = 3
+FINALISTS = 2 + LANDMARK_BASELINES
+MOST_SEEDS = 10
+FEWEST_SEEDS = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Sizes of the phases; a time-boxed phase also ends when the study's clock passes its end.
+
+    Attributes:
+        horizon: optimizer steps of a full training.
+        landmarks: how many landmarks are trained.
+        blocks: most census configurations a family.
+        doubled: census configurations a family that are trained again for twice the horizon.
+        adaptive: most trials of the adaptive search.
+        seeds: most fresh seeds a finalist.
+        census_ends, adaptive_ends, confirmation_ends: seconds of the study's clock after which nothing new starts.
+    """
+
+    horizon: int
+    landmarks: int
+    blocks: int
+    doubled: int
+    adaptive: int
+    seeds: int
+    census_ends: float = math.inf
+    adaptive_ends: float = math.inf
+    confirmation_ends: float = math.inf
+
+
+def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Plan:
+    """Shares out an exact number of trials: 35 % census, 30 % doubling check and confirmation, the rest search.
+
+    Args:
+        trials: how many trials the study has in all.
+        horizon: optimizer steps of a full training.
+        families: how many families take part.
+        landmarks: how many landmarks there are.
+    """
+    blocks = int(0.35 * trials / families)
+    worth_doubling = blocks >= FEWEST_BLOCKS_FOR_A_CLAIM and horizon >= SHORTEST_MEANINGFUL_HORIZON
+    plan = Plan(
+        horizon=horizon,
+        landmarks=max(1, min(landmarks, round(0.1 * trials))),
+        blocks=blocks,
+        doubled=DOUBLED if worth_doubling else 0,
+        adaptive=0,
+        seeds=0,
+    )
+    spent_on_check = plan.doubled * families
+    plan = replace(plan, seeds=min(MOST_SEEDS, int(max(0.0, 0.3 * trials - spent_on_check) / FINALISTS)))
+    if plan.seeds == 0 and trials >= 2 * FINALISTS:
+        plan = replace(plan, seeds=1)
+    spent = plan.landmarks + blocks * families + spent_on_check + plan.seeds * FINALISTS
+    return replace(plan, adaptive=trials - spent)
+
+
+def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int) -> Plan:
+    """Shares out a time budget.
+
+    Census 45 % (landmarks and start included), doubling check and adaptive search until 75 %, confirmation the rest.
+    The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where not even eight blocks of 500 steps fit, it is
+    what fits, and the verdict says that this is too short.
+
+    Args:
+        budget_seconds: wall-clock time of the whole study.
+        slots: trainings at a time.
+        block_seconds_per_step: worker time of one optimizer step of one candidate of every family, summed.
+        landmarks: how many landmarks there are.
+    """
+    census_core_seconds = 0.36 * budget_seconds * slots
+    steps_of_all_blocks = census_core_seconds / block_seconds_per_step
+    horizon = min(steps_of_all_blocks / 12, LONGEST_HORIZON)
+    if horizon < SHORTEST_MEANINGFUL_HORIZON:
+        horizon = min(SHORTEST_MEANINGFUL_HORIZON, steps_of_all_blocks / 8)
+    return Plan(
+        horizon=max(20, 20 * int(horizon / 20)),
+        landmarks=landmarks,
+        blocks=40,
+        doubled=DOUBLED,
+        adaptive=10_000,
+        seeds=MOST_SEEDS,
+        census_ends=0.45 * budget_seconds,
+        adaptive_ends=0.75 * budget_seconds,
+        confirmation_ends=0.97 * budget_seconds,
+    )
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of `90s`, `5m` or `1.5h`.
+
+    Raises:
+        InvalidInput: it is none of these, or less than ten seconds.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh])", text.strip())
+    if match is None:
+        raise InvalidInput(f"budget: found {text!r}, expected a duration such as 90s, 5m or 1.5h")
+    seconds = float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+    if seconds < 10:
+        raise InvalidInput(f"budget: found {text!r}, expected at least 10s")
+    return seconds

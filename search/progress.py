@@ -1,0 +1,128 @@
+"""Progress: what a person sees while a study runs, live on a terminal and as plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from search.observer import Observer
+from search.trial import Trial, TrialState
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class _Tally(Observer):
+    """Counts what both displays show."""
+
+    def __init__(self) -> None:
+        self.phase = "starting"
+        self.expected: int | None = None
+        self.ended = 0
+        self.failed = 0
+        self.best: Trial | None = None
+
+    def phase_starts(self, phase: str, expected: int | None) -> None:
+        self.phase, self.expected, self.ended = phase, expected, 0
+
+    def trial_ends(self, trial: Trial) -> None:
+        self.ended += 1
+        self.failed += trial.state is TrialState.FAILED
+        # shorter (timing) and longer (doubling) trainings would be no fair comparison, confirmation is past choosing
+        if trial.phase in ("landmarks", "census", "adaptive") and trial.state is TrialState.COMPLETE:
+            best = self.best.search_score if self.best else None
+            if best is None or (trial.search_score or 0.0) > best:
+                self.best = trial
+
+    def facts(self) -> str:
+        """Best so far with its families, and failures."""
+        best = f"best {self.best.search_score:.3f} ({self.best.family})" if self.best else "no full training yet"
+        return f"{best} · {self.failed} failed" if self.failed else best
+
+
+class PlainProgress(_Tally):
+    """A line when a phase starts and one every ten seconds.
+
+    Args:
+        console: where to, standard error on the command line.
+        time_left: seconds until the budget ends, or None.
+    """
+
+    def __init__(self, console: Console, time_left: Callable[[], float | None]) -> None:
+        super().__init__()
+        self._console = console
+        self._time_left = time_left
+        self._last_line = time.monotonic()
+
+    def phase_starts(self, phase: str, expected: int | None) -> None:
+        """See `Observer`."""
+        super().phase_starts(phase, expected)
+        self._print()
+
+    def trial_ends(self, trial: Trial) -> None:
+        """See `Observer`."""
+        super().trial_ends(trial)
+        if time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._print()
+
+    def _print(self) -> None:
+        self._last_line = time.monotonic()
+        count = f"{self.ended}/{self.expected}" if self.expected is not None else f"{self.ended}"
+        line = f"{self.phase}: {count} trials · {self.facts()}{_left(self._time_left())}"
+        self._console.print(line, highlight=False, soft_wrap=True)
+
+
+class LiveProgress(_Tally):
+    """One line that changes in place, and one left behind for each finished phase; arguments as `PlainProgress`."""
+
+    def __init__(self, console: Console, time_left: Callable[[], float | None]) -> None:
+        super().__init__()
+        self._time_left = time_left
+        self._progress = Progress(
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description:<12}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[facts]}", style="dim"),
+            console=console,
+        )
+        self._task: TaskID | None = None
+        self._progress.start()
+
+    def phase_starts(self, phase: str, expected: int | None) -> None:
+        """See `Observer`."""
+        self._finish_task()
+        super().phase_starts(phase, expected)
+        self._task = self._progress.add_task(phase, total=expected, facts=self.facts())
+
+    def trial_ends(self, trial: Trial) -> None:
+        """See `Observer`."""
+        super().trial_ends(trial)
+        if self._task is not None:
+            facts = self.facts() + _left(self._time_left())
+            self._progress.update(self._task, completed=self.ended, facts=facts)
+
+    def close(self) -> None:
+        """See `Observer`."""
+        self._finish_task()
+        self._progress.stop()
+
+    def _finish_task(self) -> None:
+        if self._task is not None:
+            self._progress.update(self._task, total=self.ended, completed=self.ended, facts=self.facts())
+            self._progress.stop_task(self._task)
+            self._task = None
+
+
+def progress_display(console: Console, time_left: Callable[[], float | None]) -> Observer:
+    """The live display on a terminal, plain lines elsewhere."""
+    return (LiveProgress if console.is_terminal else PlainProgress)(console, time_left)
+
+
+def _left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f" · {max(0, round(seconds / 10) * 10)} s left" if seconds < 120 else f" · {round(seconds / 60)} min left"

@@ -1,0 +1,65 @@
+"""The tree-structured Parzen estimator, Optuna's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import optuna
+from optuna.trial import FrozenTrial, create_trial
+
+from search.candidate import Candidate
+from search.samplers import SAMPLERS, Sampler
+from search.trial import Trial
+from spaces import SearchSpace
+from spaces.choices import Categorical, Choice, Choose, Integer, Value
+from workers.metrics import WORST_ACCURACY
+
+MOST_TRIALS_SEEN = 200
+"""A proposal's cost grows with the history, so it is bounded: the latest trials are seen."""
+
+
+@SAMPLERS.register("tpe")
+class TpeSampler(Sampler):
+    """Models where good and bad trials lie, choice by choice. Bergstra et al. 2011.
+
+    `multivariate=False` regretted less than Optuna's default on a noisy conditional landscape.
+    """
+
+    def __init__(self, space: SearchSpace) -> None:
+        super().__init__(space)
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+    def propose(self, trials: Sequence[Trial], rng: np.random.Generator) -> Candidate:
+        """See `Sampler.propose`."""
+        sampler = optuna.samplers.TPESampler(multivariate=False, seed=int(rng.integers(2**31)))
+        study = optuna.create_study(direction="maximize", sampler=sampler)
+        study.add_trials([self._seen(trial) for trial in trials[-MOST_TRIALS_SEEN:]])
+        return Candidate.decide(self.space, _suggesting(study.ask()))
+
+    def _seen(self, trial: Trial) -> FrozenTrial:
+        """What Optuna is told of a trial: a failed one is the worst, an unfinished one is pruned where it stands."""
+        values, distributions = trial.candidate.parameters(self.space)
+        if trial.finished:
+            value = WORST_ACCURACY if trial.search_score is None else trial.search_score
+            return create_trial(params=values, distributions=distributions, value=value)
+        running = optuna.trial.TrialState.RUNNING
+        return create_trial(
+            params=values,
+            distributions=distributions,
+            state=optuna.trial.TrialState.PRUNED if trial.outcomes else running,
+            intermediate_values={o.stop: o.search_score for o in trial.outcomes if o.search_score is not None},
+        )
+
+
+def _suggesting(trial: optuna.Trial) -> Choose:
+    """A `Choose` that lets an Optuna trial decide."""
+
+    def suggest(name: str, choice: Choice) -> Value:
+        if isinstance(choice, Categorical):
+            return trial.suggest_categorical(name, choice.options)
+        if isinstance(choice, Integer):
+            return trial.suggest_int(name, choice.low, choice.high)
+        return trial.suggest_float(name, choice.low, choice.high, log=choice.log)
+
+    return suggest

@@ -1,0 +1,1 @@
+"""The SQL record: Optuna owns trials, our tables own studies and verdicts."""

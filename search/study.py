@@ -1,0 +1,307 @@
+"""Study: from a data set and a budget to a verdict and a champion."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from search.champion import Champion
+from search.driver import Driver
+from search.judgement import Case, judge
+from search.observer import Observer
+from search.phases import Phase
+from search.phases.adaptive import Adaptive
+from search.phases.census import Census
+from search.phases.confirmation import Confirmation, choose_finalists
+from search.phases.doubling import Doubling
+from search.phases.landmarks import LandmarksPhase, landmarks_within
+from search.phases.timing import Timing, block_seconds_per_step
+from search.plan import Plan, parse_duration, plan_time, plan_trials
+from search.progress import progress_display
+from search.samplers import SAMPLERS
+from search.settings import Settings
+from search.specification import Specification
+from search.storage.database import Database
+from search.storage.lease import Lease
+from search.storage.studies import StudyState, StudyStore
+from search.storage.trials import TrialStore
+from search.tracking.mlflow_tracker import MlflowTracker, check_tracking_uri
+from search.trial import Trial
+from search.verdict.document import BudgetSpent, VerdictDocument
+from spaces import InvalidInput, SearchSpace
+from workers.checkpoint import Checkpoints
+from workers.datasets import Dataset, load_dataset
+from workers.datasets.division import divide
+from workers.engine import Engine
+
+DEFAULT_BUDGET = "5m"
+DEFAULT_TRIALS = 100
+DEFAULT_HORIZON = 600
+STEPS_BATCH = 32  # an epoch of `--epochs` is as many steps as batches of 32 rows take
+
+
+class Study:
+    """One question asked of one data set; create it, or load it by name and go on."""
+
+    def __init__(self, name: str, settings: Settings, database: Database) -> None:
+        self.name = name
+        self._settings = settings
+        self._database = database
+        self._store = StudyStore(database)
+        self.specification = Specification(**self._store.get(name).spec)
+        self.space = self.specification.search_space()
+        self._trial_store = TrialStore(database.optuna_storage(), name, self.space)
+        self._checkpoints = Checkpoints(settings.home / "checkpoints" / name)
+        self._lease = Lease(self._store, name)
+
+    @classmethod
+    def create(
+        cls,
+        dataset: str,
+        *,
+        space: str = "everything",
+        budget: str | None = None,
+        trials: int | None = None,
+        epochs: int | None = None,
+        seed: int = 0,
+        name: str | None = None,
+        strategy: str = "tpe",
+        workers: int | None = None,
+        address: str | None = None,
+        storage: str | None = None,
+        tracking_uri: str | None = None,
+    ) -> Study:
+        """Enters a new study; nothing is written before everything given was found to be right.
+
+        Args:
+            dataset: registered name, or path of a `file.npz`.
+            space: name of the search space.
+            budget: wall-clock time such as `5m`, the default; or else
+            trials: exact number of trials, and
+            epochs: length of a full training, in passes over the training rows in batches of 32.
+            seed: fixes everything that is drawn.
+            name: of the study; by default the data set's, with a number where that is taken.
+            strategy: sampler of the adaptive phase.
+            workers: trainings at a time; all CPUs by default.
+            address: of a running Ray cluster; a Ray of the study's own by default.
+            storage: SQLAlchemy URL; SQLite by default.
+            tracking_uri: MLflow's; SQLite by default.
+
+        Raises:
+            InvalidInput: something given is wrong.
+        """
+        data = load_dataset(dataset)
+        if budget is not None and (trials is not None or epochs is not None):
+            raise InvalidInput("found a budget together with trials or epochs: expected one or the other")
+        exact = trials is not None or epochs is not None
+        settings = Settings.resolve(storage, tracking_uri)
+        check_tracking_uri(settings.tracking_uri)
+        specification = Specification(
+            dataset=str(Path(dataset).absolute()) if dataset.endswith(".npz") else dataset,
+            dataset_fingerprint=data.fingerprint,
+            space=Specification.describe_space(SearchSpace.named(space)),
+            strategy=SAMPLERS.check(strategy),
+            seed=seed,
+            budget_seconds=None if exact else parse_duration(budget or DEFAULT_BUDGET),
+            trials=(trials or DEFAULT_TRIALS) if exact else None,
+            horizon=_horizon(data, epochs) if exact else None,
+            workers=workers,
+            address=address,
+            tracking_uri=settings.tracking_uri,
+        )
+        database = Database(settings.storage)
+        return cls(StudyStore(database).create(specification, name, data.name), settings, database)
+
+    @classmethod
+    def load(cls, name: str, *, storage: str | None = None) -> Study:
+        """A study recorded before.
+
+        Raises:
+            InvalidInput: there is none of this name.
+        """
+        settings = Settings.resolve(storage)
+        return cls(name, settings, Database(settings.storage))
+
+    @property
+    def state(self) -> str:
+        """Where it stands: created, running, interrupted, finished or failed."""
+        return self._store.get(self.name).state
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds it has run."""
+        return self._store.get(self.name).seconds
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The data, the same as when the study was created.
+
+        Raises:
+            InvalidInput: they have changed since.
+        """
+        data = load_dataset(self.specification.dataset)
+        if data.fingerprint != self.specification.dataset_fingerprint:
+            raise InvalidInput(
+                f"{self.specification.dataset}: found other data ({data.fingerprint}) than study {self.name!r} was "
+                f"created with ({self.specification.dataset_fingerprint}); expected the same"
+            )
+        return data
+
+    def run(self, engine: Engine | None = None, observers: Sequence[Observer] | None = None) -> VerdictDocument:
+        """Runs the study to its end, from where it stands; one that is finished returns its verdict.
+
+        Args:
+            engine: where candidates are trained; Ray, here or at the study's address, by default.
+            observers: who is told what happens; progress on standard error and MLflow by default.
+
+        Raises:
+            InvalidInput: another process runs it, or its data have changed.
+        """
+        if self.state == StudyState.FINISHED:
+            return self.verdict()
+        dataset = self.dataset
+        engine = engine or self._ray()
+        observers = self.observers() if observers is None else observers
+        with self._lease as lease, _closing(observers), engine:
+            trials = self._trial_store.load()
+            for observer in observers:
+                observer.study_starts(trials)
+            phases = self._phases(trials, engine.slots, lease.seconds)
+            driver = Driver(phases, trials, self._trial_store, observers, self._limit_seconds())
+            engine.run(driver, dataset, self._checkpoints)
+            document = self._judge(trials, lease.seconds(), engine.slots)
+            self._store.save_verdict(self.name, document.to_json())
+            self._checkpoints.keep_only({trial.number for trial in trials if trial.phase == "confirmation"})
+            for observer in observers:
+                observer.study_ends(document)
+            lease.end_state = StudyState.FINISHED
+        return document
+
+    def _phases(self, trials: list[Trial], slots: int, clock: Callable[[], float]) -> Iterator[Phase]:
+        """The phases in order; each is made when the one before has ended, from what it brought."""
+        specification, space = self.specification, self.space
+        seed = specification.seed
+        if specification.budget_seconds is not None:
+            yield Timing(space, seed)
+        plan = self.plan(trials, slots)
+        yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
+        yield Census(space, plan, seed, slots, clock)
+        yield Doubling([trial for trial in trials if trial.phase == "census"], plan.doubled)
+        history = [trial for trial in trials if trial.phase in ("landmarks", "census")]
+        yield Adaptive(SAMPLERS[specification.strategy](space), plan, seed, history, clock)
+        yield Confirmation(choose_finalists(trials, plan.horizon), plan, seed, slots, clock)
+
+    def plan(self, trials: Sequence[Trial], slots: int) -> Plan:
+        """How the budget is shared; a function of the specification and the timing trials alone."""
+        specification, landmarks = self.specification, len(landmarks_within(self.space))
+        if specification.budget_seconds is None:
+            assert specification.trials is not None and specification.horizon is not None
+            return plan_trials(specification.trials, specification.horizon, len(self.space.families), landmarks)
+        seconds = block_seconds_per_step([trial for trial in trials if trial.phase == "timing"])
+        return plan_time(specification.budget_seconds, slots, seconds, landmarks)
+
+    def verdict(self) -> VerdictDocument:
+        """The verdict it ended in.
+
+        Raises:
+            InvalidInput: it has not ended.
+        """
+        document = self._store.verdict(self.name)
+        if document is None:
+            raise InvalidInput(
+                f"study {self.name!r} is {self.state} and has no verdict yet; expected a finished one "
+                f"(penchant resume {self.name})"
+            )
+        return VerdictDocument.model_validate(document)
+
+    @property
+    def champion(self) -> Champion:
+        """The best network it found, with weights.
+
+        Raises:
+            InvalidInput: it has none yet.
+        """
+        return Champion.of(self.name, self._trial_store.load(), self._checkpoints, self.dataset)
+
+    def trials(self) -> pd.DataFrame:
+        """A row a trial: phase, family, state, scores, cost, and its choices."""
+        return pd.DataFrame([_row(trial) for trial in self._trial_store.load()])
+
+    def trials_by_phase(self) -> dict[str, int]:
+        """How many trials each phase had."""
+        return dict(Counter(trial.phase for trial in self._trial_store.load()))
+
+    def observers(self) -> list[Observer]:
+        """Progress on standard error, and MLflow."""
+        specification = self.specification
+        description = specification.model_dump(exclude={"space"})
+        artifacts = self._settings.home / "mlartifacts"
+        return [
+            progress_display(Console(stderr=True), self._time_left),
+            MlflowTracker(specification.tracking_uri, artifacts, self.name, description),
+        ]
+
+    def _time_left(self) -> float | None:
+        budget = self.specification.budget_seconds
+        return None if budget is None else budget - self._lease.seconds()
+
+    def _ray(self) -> Engine:
+        from workers.tune_engine import TuneEngine  # two seconds, spent where Ray is wanted alone
+
+        return TuneEngine(self.specification.workers, self.specification.address)
+
+    def _limit_seconds(self) -> float:
+        """No single training may eat more than a quarter of the budget."""
+        return (self.specification.budget_seconds or math.inf) / 4
+
+    def _judge(self, trials: Sequence[Trial], seconds: float, slots: int) -> VerdictDocument:
+        core_seconds = sum(trial.seconds for trial in trials)
+        spent = BudgetSpent(
+            trials=len(trials),
+            core_seconds=core_seconds,
+            wall_seconds=seconds,
+            worker_busy_share=core_seconds / (slots * seconds),
+        )
+        horizon = self.plan(trials, slots).horizon
+        case = Case(self.name, self.dataset, self.space.families, self.specification.seed, horizon)
+        return judge(case, trials, spent)
+
+
+@contextmanager
+def _closing(observers: Sequence[Observer]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for observer in observers:
+            observer.close()
+
+
+def _horizon(dataset: Dataset, epochs: int | None) -> int:
+    if epochs is None:
+        return DEFAULT_HORIZON
+    return epochs * math.ceil(len(divide(dataset.y, 0).train) / STEPS_BATCH)
+
+
+def _row(trial: Trial) -> dict[str, Any]:
+    return {
+        "number": trial.number,
+        "phase": trial.phase,
+        "family": trial.family,
+        "state": trial.state.value,
+        "search_score": trial.search_score,
+        "confirm_score": trial.confirm_score,
+        "test_score": trial.test_score,
+        "steps": trial.reached,
+        "seconds": trial.seconds,
+        "parameters": trial.parameter_count,
+        "fingerprint": trial.architecture.fingerprint,
+        **trial.candidate.choices(),
+    }

@@ -1,0 +1,158 @@
+"""What the command line prints of a study: verdict, champion, where to look next."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from search.study import Study
+from search.verdict.document import ChampionVerdict, FamilyVerdict, SealedTest, VerdictDocument
+from spaces import Architecture
+
+BAR_CELLS = 24
+
+
+def print_verdict(console: Console, document: VerdictDocument) -> None:
+    """Sentence, family table, champion and budget."""
+    console.print()
+    console.print(Text(document.sentence, style="bold"))
+    if document.families:
+        console.print()
+        console.print(family_table(document))
+    if document.champion is not None:
+        console.print()
+        _print_champion(console, document.champion)
+    budget = document.budget
+    busy = "" if budget.worker_busy_share is None else f", workers busy {budget.worker_busy_share:.0%} of the time"
+    console.print()
+    console.print(
+        f"Budget     {budget.trials} trials, {budget.core_seconds:.0f} core seconds in {budget.wall_seconds:.0f} s{busy}",
+        highlight=False,
+    )
+    for question in document.undecided:
+        console.print(Text(f"Undecided  {question}", style="dim"))
+
+
+def family_table(document: VerdictDocument) -> Table:
+    """One row a family, best first, with the 95 % interval drawn to scale."""
+    best_of = _best_of(document)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column, justify in (
+        ("family", "left"),
+        (f"expected best of {best_of}", "right"),
+        ("95 % interval", "left"),
+        ("", "left"),
+        ("p", "right"),
+        ("trained 2×", "right"),
+        ("verdict", "left"),
+    ):
+        table.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    low = min(row.interval[0] for row in document.families)
+    high = max(row.interval[1] for row in document.families)
+    for row in document.families:
+        standing, style = _standing(row, document)
+        table.add_row(
+            Text(row.family, style=style),
+            f"{row.expected_best:.3f}",
+            f"[{row.interval[0]:.3f}, {row.interval[1]:.3f}]".replace("[", r"\["),
+            Text(_bar(row, low, high), style=style),
+            "" if row is document.families[0] else f"{row.p_adjusted:.3f}",
+            "" if row.gain_on_doubling is None else f"{row.gain_on_doubling:+.3f}",
+            Text(standing, style=style),
+        )
+    return table
+
+
+def _best_of(document: VerdictDocument) -> int:
+    """m: the place in the curve where the expected best stands."""
+    row = document.families[0]
+    distances = [abs(value - row.expected_best) for value in row.curve]
+    return 1 + distances.index(min(distances))
+
+
+def _standing(row: FamilyVerdict, document: VerdictDocument) -> tuple[str, str]:
+    failed = f", {row.failed} failed" if row.failed else ""
+    learning = ", still learning" if row.still_learning else ""
+    if row.family == document.winner:
+        return f"wins{failed}", "bold green"
+    if row.in_winner_set:
+        return f"may be best{learning}{failed}", "cyan"
+    return f"excluded{failed}", "dim"
+
+
+def _bar(row: FamilyVerdict, low: float, high: float) -> str:
+    """The interval as a line and the estimate as a dot, between the least and the largest end of all intervals."""
+    span = (high - low) or 1.0
+
+    def cell(value: float) -> int:
+        return min(BAR_CELLS - 1, max(0, round((value - low) / span * (BAR_CELLS - 1))))
+
+    left, right = cell(row.interval[0]), cell(row.interval[1])
+    cells = ["─" if left <= index <= right else " " for index in range(BAR_CELLS)]
+    cells[cell(row.expected_best)] = "●"
+    return "".join(cells)
+
+
+def _print_champion(console: Console, champion: ChampionVerdict) -> None:
+    architecture = Architecture(champion.architecture)  # type: ignore[arg-type]
+    console.print(Text.assemble(("Champion   ", "bold"), str(architecture)))
+    size = f"{champion.parameters:,} parameters, {champion.flops:,} FLOPs a row"
+    console.print(f"           {size}, sealed test {_sealed(champion.sealed_test)}", highlight=False)
+    for landmark in champion.landmarks:
+        console.print(f"           {landmark.name}: {_sealed(landmark.sealed_test)}", style="dim", highlight=False)
+
+
+def _sealed(test: SealedTest | None) -> str:
+    if test is None:
+        return "not opened: the budget left no trial for it"
+    spread = "" if test.sd is None else f" ± {test.sd:.3f}"
+    return f"{test.mean:.3f}{spread} ({test.seeds} fresh seed{'s' if test.seeds > 1 else ''})"
+
+
+def print_next_steps(console: Console, study: Study) -> None:
+    """How to look at the study again, here and in MLflow."""
+    console.print()
+    console.print("Review     " + review_command(study.specification.tracking_uri), highlight=False, soft_wrap=True)
+    console.print(f"           penchant verdict {study.name}", highlight=False)
+
+
+def review_command(tracking_uri: str) -> str:
+    """What opens MLflow on the study's record."""
+    if tracking_uri.startswith("http"):
+        return f"open {tracking_uri}"
+    beside = Path(sys.executable).parent / "mlflow"
+    mlflow = "mlflow" if shutil.which("mlflow") or not beside.exists() else str(beside)
+    return f"{mlflow} ui --backend-store-uri {tracking_uri}   and open http://127.0.0.1:5000"
+
+
+def print_studies(console: Console, rows: list[dict[str, Any]]) -> None:
+    """One line a study."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("name", "state", "dataset", "created", "winner"):
+        table.add_column(column, no_wrap=column != "winner")
+    for row in rows:
+        table.add_row(*(str(row[c] or "") for c in ("name", "state", "dataset", "created")), row["winner"] or "")
+    console.print(table)
+
+
+def print_trials(console: Console, study: Study, count: int = 10) -> None:
+    """How many trials each phase had, and the best of those trained in full."""
+    for phase, number in study.trials_by_phase().items():
+        console.print(f"{phase:<14}{number:>5} trials", highlight=False)
+    frame = study.trials()
+    if frame.empty:
+        return
+    full = frame[frame["phase"].isin(["landmarks", "census", "adaptive"]) & (frame["state"] == "complete")]
+    table = Table(title="best on the search rows", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("trial", "phase", "family", "search score", "parameters"):
+        table.add_column(column, no_wrap=True)
+    for _, row in full.sort_values("search_score", ascending=False).head(count).iterrows():
+        score = f"{row['search_score']:.3f}"
+        table.add_row(str(row["number"]), row["phase"], row["family"], score, f"{row['parameters']:,}")
+    console.print(table)

@@ -1,0 +1,218 @@
+"""MlflowTracker: one parent run a study, one child run a trial, written by the driver off the critical path."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from search.observer import Observer
+from search.trial import Trial, TrialState
+from search.verdict.document import VerdictDocument
+from spaces.errors import InvalidInput
+
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # the default waits for minutes on a server that is gone
+
+logger = logging.getLogger(__name__)
+
+_STATUS = {TrialState.COMPLETE: "FINISHED", TrialState.PRUNED: "KILLED", TrialState.FAILED: "FAILED"}
+LONGEST_VALUE = 6000  # characters MLflow takes in a tag or parameter
+
+
+class MlflowTracker(Observer):
+    """Writes a study to MLflow from a thread of its own, so that the search never waits.
+
+    A child run is written when its trial ends, whole: choices as params, the learning curve as metrics. What an earlier
+    run of the study left out, having been killed or MLflow having been away, is written when it resumes or ends.
+
+    Args:
+        uri: MLflow's tracking URI.
+        artifacts: folder for artifacts where MLflow keeps its record in a database file; a server has its own.
+        study: name of the study, its experiment and its parent run.
+        description: params of the parent run.
+    """
+
+    def __init__(self, uri: str, artifacts: Path, study: str, description: dict[str, Any]) -> None:
+        self._uri = uri
+        self._artifacts = artifacts
+        self._study = study
+        self._description = description
+        self._ended: dict[int, Trial] = {}
+        self._written: set[int] = set()
+        self._status = "KILLED"
+        self._opened = False
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="penchant-mlflow")
+
+    def study_starts(self, known: list[Trial]) -> None:
+        """See `Observer`."""
+        self._ended = {trial.number: trial for trial in known if trial.state is not TrialState.RUNNING}
+        self._submit(self._catch_up)
+
+    def trial_ends(self, trial: Trial) -> None:
+        """See `Observer`."""
+        self._ended[trial.number] = trial
+        self._submit(self._catch_up)
+
+    def study_ends(self, document: VerdictDocument) -> None:
+        """See `Observer`."""
+        self._status = "FINISHED"
+        self._submit(lambda: self._write_verdict(document))
+
+    def close(self) -> None:
+        """See `Observer`."""
+        self._submit(self._catch_up)
+        self._submit(self._terminate)
+        self._writer.shutdown(wait=True)
+        missing = len(self._ended.keys() - self._written)
+        if missing:
+            logger.warning("%d trials are not in MLflow (%s); a resumed study writes them", missing, self._uri)
+
+    def _submit(self, job: Callable[[], None]) -> None:
+        self._writer.submit(job).add_done_callback(_log_failure)
+
+    def _catch_up(self) -> None:
+        """Writes every ended trial that has no run yet."""
+        self._open()
+        for number in sorted(self._ended.keys() - self._written):
+            self._write_trial(self._ended[number])
+            self._written.add(number)
+
+    def _open(self) -> None:
+        """Finds or creates experiment and parent, and learns which trials are there already."""
+        if self._opened:
+            return
+        from mlflow import MlflowClient  # three seconds, spent in this thread while workers train
+
+        self._client = MlflowClient(self._uri)
+        experiment = self._client.get_experiment_by_name(self._study)
+        self._experiment = experiment.experiment_id if experiment else self._create_experiment()
+        parents = self._client.search_runs([self._experiment], "tags.`penchant.role` = 'study'")
+        self._parent = parents[0].info.run_id if parents else self._create_parent()
+        if parents:
+            self._client.update_run(self._parent, status="RUNNING")
+            self._find_written()
+        self._opened = True
+
+    def _create_experiment(self) -> str:
+        is_file = not self._uri.startswith("http")
+        return self._client.create_experiment(
+            self._study,
+            artifact_location=(self._artifacts / self._study).as_uri() if is_file else None,
+            # without it the UI opens in its view for language-model applications
+            tags={"mlflow.experimentKind": "custom_model_development"},
+        )
+
+    def _create_parent(self) -> str:
+        from mlflow.entities import Param
+
+        tags = {"penchant.role": "study"}
+        run = self._client.create_run(self._experiment, run_name=self._study, tags=tags)
+        params = [Param(name, str(value)[:LONGEST_VALUE]) for name, value in self._description.items()]
+        self._client.log_batch(run.info.run_id, params=params)
+        return run.info.run_id
+
+    def _find_written(self) -> None:
+        """Whole child runs count as written; one that a killed driver left half-written is deleted."""
+        token = None
+        while True:
+            page = self._client.search_runs([self._experiment], "tags.`penchant.role` = 'trial'", page_token=token)
+            for run in page:
+                if run.info.status == "RUNNING":
+                    self._client.delete_run(run.info.run_id)
+                else:
+                    self._written.add(int(run.data.tags["penchant.trial"]))
+            token = page.token
+            if not token:
+                return
+
+    def _write_trial(self, trial: Trial) -> None:
+        from mlflow.entities import Param
+
+        ended = int(time.time() * 1000)
+        began = ended - int(trial.seconds * 1000)
+        run = self._client.create_run(
+            self._experiment, start_time=began, run_name=f"{trial.number} {trial.architecture}", tags=self._tags(trial)
+        )
+        params = [Param(name, str(value)) for name, value in trial.candidate.choices().items()]
+        metrics = _metrics(trial, ended)
+        for start in range(0, max(1, len(metrics)), 900):  # at most 1,000 a batch
+            batch = metrics[start : start + 900]
+            self._client.log_batch(run.info.run_id, params=params if start == 0 else [], metrics=batch)
+        self._client.set_terminated(run.info.run_id, _STATUS[trial.state], ended)
+
+    def _tags(self, trial: Trial) -> dict[str, str]:
+        tags = {
+            "mlflow.parentRunId": self._parent,
+            "penchant.role": "trial",
+            "penchant.trial": str(trial.number),
+            "phase": trial.phase,
+            "slot": trial.slot,
+            "family": trial.family,
+            "state": trial.state.value,
+            "seed": str(trial.seed),
+            "fingerprint": trial.architecture.fingerprint,
+            "node": trial.outcomes[-1].node if trial.outcomes else "",
+        }
+        if trial.failed:
+            failure = trial.outcomes[-1]
+            tags |= {"failure": failure.status.value, "reason": failure.reason[-LONGEST_VALUE:]}
+        return tags
+
+    def _write_verdict(self, document: VerdictDocument) -> None:
+        self._open()
+        self._client.log_dict(self._parent, document.to_json(), "verdict.json")
+        self._client.set_tag(self._parent, "mlflow.note.content", document.sentence)
+        self._client.set_tag(self._parent, "winner", document.winner or "none")
+        self._client.set_tag(self._parent, "winner_set", json.dumps(document.winner_set))
+        for family in document.families:
+            self._client.log_metric(self._parent, f"expected_best.{family.family}", family.expected_best)
+        if document.champion is not None and document.champion.sealed_test is not None:
+            self._client.log_metric(self._parent, "champion.sealed_test", document.champion.sealed_test.mean)
+
+    def _terminate(self) -> None:
+        if self._opened:
+            self._client.set_terminated(self._parent, self._status)
+
+
+def _metrics(trial: Trial, timestamp: int) -> list[Any]:
+    from mlflow.entities import Metric
+
+    metrics = [
+        Metric(name, value, timestamp, point.step)
+        for point in trial.curve
+        for name, value in (("train_loss", point.train_loss), ("search_score", point.search_score))
+    ]
+    final = {"confirm_score": trial.confirm_score, "test_score": trial.test_score, "seconds": trial.seconds}
+    final["parameters"] = float(trial.parameter_count)
+    return metrics + [Metric(name, v, timestamp, trial.reached) for name, v in final.items() if v is not None]
+
+
+def _log_failure(job: Future[None]) -> None:
+    """An outage of MLflow costs the study nothing; what is missing is written later."""
+    if (error := job.exception()) is not None:
+        logger.warning("MLflow: %s", str(error).splitlines()[0] if str(error) else repr(error))
+
+
+def check_tracking_uri(uri: str) -> None:
+    """Makes sure, before a study is created, that its record can be written.
+
+    Raises:
+        InvalidInput: it is no tracking URI, or no MLflow server answers there.
+    """
+    if uri.startswith(("sqlite:", "postgresql", "mysql")):
+        return
+    if not uri.startswith(("http://", "https://")):
+        raise InvalidInput(f"tracking URI {uri!r}: expected http://host:port of an MLflow server, or sqlite:///file")
+    try:
+        with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=10):
+            pass
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise InvalidInput(f"tracking URI {uri}: expected an MLflow server there, found none ({reason})") from error

@@ -1,0 +1,107 @@
+"""Trial: one candidate of a study and everything known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from search.candidate import Candidate
+from spaces import Architecture
+from workers.outcome import CurvePoint, Outcome
+
+
+class TrialState(StrEnum):
+    """Where a trial stands."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    FAILED = "failed"
+
+
+@dataclass
+class Trial:
+    """One candidate, trained in segments.
+
+    Attributes:
+        phase: name of the phase that wanted it.
+        slot: what it is within the phase, e.g. `convolution/3`; a slot is never filled twice.
+        candidate: architecture and recipe.
+        division: number of the division of the rows.
+        seed: seed of initialization, order and dropout.
+        horizon: optimizer steps of its full training.
+        number: its number in the study; -1 until it is stored.
+        state: where it stands.
+        outcomes: what became of its segments so far, in order.
+        in_flight: whether this process has a segment of it at work.
+    """
+
+    phase: str
+    slot: str
+    candidate: Candidate
+    division: int
+    seed: int
+    horizon: int
+    number: int = -1
+    state: TrialState = TrialState.RUNNING
+    outcomes: list[Outcome] = field(default_factory=list)
+    in_flight: bool = False
+
+    @property
+    def architecture(self) -> Architecture:
+        """The candidate's architecture."""
+        return self.candidate.architecture
+
+    @property
+    def family(self) -> str:
+        """Its family, or its families joined by `+`."""
+        return "+".join(self.architecture.families)
+
+    @property
+    def reached(self) -> int:
+        """Optimizer steps done and scored."""
+        return self.outcomes[-1].stop if self.outcomes and not self.outcomes[-1].failed else 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether a segment failed."""
+        return bool(self.outcomes) and self.outcomes[-1].failed
+
+    @property
+    def finished(self) -> bool:
+        """Whether no segment will follow by itself: it failed or its full training is done."""
+        return self.failed or self.reached >= self.horizon
+
+    @property
+    def search_score(self) -> float | None:
+        """Latest score on the search rows."""
+        return self.outcomes[-1].search_score if self.outcomes else None
+
+    @property
+    def confirm_score(self) -> float | None:
+        """Latest score on the confirm rows."""
+        return self.outcomes[-1].confirm_score if self.outcomes else None
+
+    @property
+    def test_score(self) -> float | None:
+        """Score on the sealed test rows, where it was opened for this trial."""
+        return self.outcomes[-1].test_score if self.outcomes else None
+
+    @property
+    def curve(self) -> list[CurvePoint]:
+        """The learning curve over all segments."""
+        return [point for outcome in self.outcomes for point in outcome.curve]
+
+    @property
+    def seconds(self) -> float:
+        """Worker time of all segments."""
+        return sum(outcome.seconds for outcome in self.outcomes)
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of trained parameters; 0 where it could not be built."""
+        return self.outcomes[-1].parameters if self.outcomes else 0
+
+    def score_at(self, step: int) -> float | None:
+        """The search score of the segment that ended at `step`."""
+        return next((outcome.search_score for outcome in self.outcomes if outcome.stop == step), None)

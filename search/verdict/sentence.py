@@ -1,0 +1,55 @@
+"""The verdict in words that a person can quote, and nothing that the comparison does not support."""
+
+from dataclasses import dataclass
+
+from search.verdict.caveats import (
+    ChampionFacts,
+    budget_caveats,
+    champion_statements,
+    doubling_caveats,
+    evidence_caveats,
+)
+from search.verdict.comparison import FamilyComparison
+from search.verdict.fairness import FairnessRows
+from search.verdict.headline import Naming, headline
+from search.verdict.undecided import undecided_questions
+
+__all__ = ["ChampionFacts", "VerdictText", "verdict_sentence"]
+
+
+@dataclass(frozen=True)
+class VerdictText:
+    """The sentence, and what is not decided, one question an entry."""
+
+    sentence: str
+    undecided: list[str]
+
+
+def verdict_sentence(
+    comparison: FamilyComparison,
+    *,
+    dataset: str,
+    metric: str,
+    higher_is_better: bool = True,
+    champion: ChampionFacts | None = None,
+    fairness: FairnessRows | None = None,
+) -> VerdictText:
+    """Returns the verdict as a sentence or a few, and the list of what is undecided.
+
+    Args:
+        comparison: All families against the leader.
+        dataset: The name of the data.
+        metric: The name of the metric.
+        higher_is_better: False where the scores compared are the metric with its sign flipped; it is flipped back.
+        champion: The best network found, None if there is none.
+        fairness: The winners under other budgets, None if they were not computed.
+    """
+    sentences = [headline(comparison, Naming(dataset, metric, higher_is_better))]
+    sentences += evidence_caveats(comparison)
+    sentences += doubling_caveats(comparison)
+    if fairness is not None:
+        sentences += budget_caveats(fairness)
+    if champion is not None:
+        sentences += champion_statements(champion, comparison)
+    text = " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
+    return VerdictText(text, undecided_questions(comparison, fairness, champion))

@@ -1,0 +1,35 @@
+"""Initializations: how weight matrices are drawn, one a file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from spaces.registry import Registry
+
+INITIALIZATIONS: Registry[type[Initialization]] = Registry("initialization", "spaces.initializations")
+
+
+class Initialization(ABC):
+    """Draws the weights of every linear, convolutional and recurrent layer."""
+
+    @abstractmethod
+    def fill(self, weight: Tensor) -> None:
+        """Draws `weight`, shaped `(out, in, *kernel)`, in place."""
+
+    @torch.no_grad()
+    def apply(self, module: nn.Module) -> None:
+        """Draws the weights of all layers inside `module` and sets the biases of linear and convolutional ones to 0."""
+        for layer in module.modules():
+            if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
+                self.fill(layer.weight)
+                if layer.bias is not None:
+                    layer.bias.zero_()
+            elif isinstance(layer, nn.RNNBase):
+                for name, weight in layer.named_parameters():
+                    if name.startswith("weight"):
+                        # torch stacks the gates' matrices; each is a layer of its own
+                        for gate in weight.split(layer.hidden_size):
+                            self.fill(gate)

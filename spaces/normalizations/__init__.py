@@ -1,0 +1,20 @@
+"""Normalizations, one a file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from torch import nn
+
+from spaces.registry import Registry
+from spaces.shapes import Grid
+
+NORMALIZATIONS: Registry[type[Normalization]] = Registry("normalization", "spaces.normalizations")
+
+
+class Normalization(ABC):
+    """Keeps activations in a range that trains well."""
+
+    @abstractmethod
+    def build(self, grid: Grid) -> nn.Module:
+        """Builds a module that maps `(batch, *positions, channels)` to the same shape."""

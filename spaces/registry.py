@@ -1,0 +1,90 @@
+"""Registry: name -> class, filled by walking a package the first time somebody looks."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from spaces.errors import InvalidInput
+
+Entry = TypeVar("Entry")
+
+
+class Registry(Generic[Entry]):
+    """Named classes (or functions) of one kind, each in a file of its own.
+
+    Look-up itself imports the package's files, since a fresh worker process has imported nothing yet; names come back
+    sorted, so that their order does not depend on the file system.
+
+    Args:
+        kind: what an entry is called in messages, e.g. `"operation"`.
+        package: dotted name of the package whose files register the entries.
+    """
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind = kind
+        self._package = package
+        self._entries: dict[str, Entry] = {}
+        self._walked = False
+
+    def register(self, name: str) -> Callable[[Entry], Entry]:
+        """Decorator that enters a class under a name.
+
+        Raises:
+            ValueError: the name is taken by another class.
+        """
+
+        def enter(entry: Entry) -> Entry:
+            taken = self._entries.get(name)
+            if taken is not None and _origin(taken) != _origin(entry):
+                raise ValueError(f"{self.kind} {name!r} is already registered by {_origin(taken)}")
+            self._entries[name] = entry
+            return entry
+
+        return enter
+
+    def names(self) -> tuple[str, ...]:
+        """All names, sorted."""
+        self._walk()
+        return tuple(sorted(self._entries))
+
+    def check(self, name: str) -> str:
+        """Returns the name if it is registered.
+
+        Raises:
+            InvalidInput: it is not; the message names the nearest one.
+        """
+        self._walk()
+        if name not in self._entries:
+            raise InvalidInput(f"unknown {self.kind} {name!r}: expected {self._expected(name)}")
+        return name
+
+    def __getitem__(self, name: str) -> Entry:
+        return self._entries[self.check(name)]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def _expected(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self._entries, n=1)
+        known = "one of " + ", ".join(sorted(self._entries))
+        return f"{known} (did you mean {near[0]!r}?)" if near else known
+
+    def _walk(self) -> None:
+        if self._walked:
+            return
+        self._walked = True  # before the imports: a registering file may look something up itself
+        package = importlib.import_module(self._package)
+        for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
+            importlib.import_module(f"{self._package}.{module.name}")
+
+
+def _origin(entry: object) -> str:
+    """Where a class was defined; the same class imported twice has the same origin."""
+    return f"{getattr(entry, '__module__', '?')}.{getattr(entry, '__qualname__', entry)}"

@@ -1,0 +1,59 @@
+"""Grids: the shapes that operations map to themselves, and the task a network is built for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import prod
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A vector, a sequence or an image: positions and the channels each of them holds.
+
+    A tensor on this grid has the shape `(batch, *positions, channels)`.
+
+    Attributes:
+        positions: extent of each axis; `()` is a vector, `(steps,)` a sequence, `(height, width)` an image.
+        channels: numbers held by each position.
+    """
+
+    positions: tuple[int, ...]
+    channels: int
+
+    def __post_init__(self) -> None:
+        assert len(self.positions) <= 2 and all(extent >= 1 for extent in self.positions) and self.channels >= 1, self
+
+    @property
+    def rank(self) -> int:
+        """Number of position axes: 0 vector, 1 sequence, 2 image."""
+        return len(self.positions)
+
+    @property
+    def length(self) -> int:
+        """Number of positions; a vector has one."""
+        return prod(self.positions)
+
+    def with_channels(self, channels: int) -> Grid:
+        """The same positions with another number of channels."""
+        return Grid(self.positions, channels)
+
+    def as_vector(self) -> Grid:
+        """The grid of a tensor flattened to `(batch, length * channels)`."""
+        return Grid((), self.length * self.channels)
+
+    def as_sequence(self) -> Grid:
+        """The grid of a tensor scanned row by row to `(batch, length, channels)`."""
+        return Grid((self.length,), self.channels)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a network is built for: the grid it reads and the number of classes it tells apart."""
+
+    grid: Grid
+    classes: int
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object with the fields of the task."""
+        return asdict(self)

@@ -1,0 +1,36 @@
+"""Stems: from the data's grid to the network's width, one a file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+from torch import nn
+
+from spaces.choices import Choice, Value
+from spaces.registry import Registry
+from spaces.shapes import Grid
+
+STEMS: Registry[type[Stem]] = Registry("stem", "spaces.stems")
+
+
+class Stem(ABC):
+    """The first layer of a network.
+
+    Attributes:
+        choices: its sub-choices by name.
+        keeps_positions: whether its output has positions; otherwise it is one vector.
+    """
+
+    choices: ClassVar[Mapping[str, Choice]] = {}
+    keeps_positions: ClassVar[bool] = True
+
+    @abstractmethod
+    def build(self, grid: Grid, width: int, picks: Mapping[str, Value]) -> tuple[nn.Module, Grid]:
+        """Builds the stem for any grid of the data.
+
+        Returns:
+            A module that maps `(batch, *grid.positions, grid.channels)` to the grid returned with it, whose channels
+            are `width`.
+        """

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from search.verdict.exclusion import Kept, kept_after_rejection, kept_without_rejection, rejections
+from search.verdict.holm import holm_adjusted
+
+
+def rejected(*p_values, blocks=24):
+    return rejections(np.array(p_values), holm_adjusted(p_values), blocks).tolist()
+
+
+def test_beating_every_rival_needs_no_adjustment():
+    """If every raw p is below .05 every test rejects, although Holm alone would reject none of these."""
+    assert rejected(0.04, 0.03, 0.049) == [True, True, True]
+
+
+def test_beating_some_rivals_needs_holm():
+    """One rival that is not beaten puts the others under Holm's adjustment."""
+    assert rejected(0.01, 0.03, 0.5) == [True, False, False]
+
+
+def test_significance_means_below_five_percent():
+    """A p-value of exactly .05 does not reject."""
+    assert rejected(0.05) == [False]
+
+
+def test_five_blocks_never_reject():
+    """With n blocks the smallest p is 2 / 2^n, above .05 for n = 5 and below for n = 6."""
+    assert rejected(0.001, blocks=5) == [False]
+    assert rejected(0.001, blocks=6) == [True]
+    assert kept_without_rejection(5) is Kept.TOO_FEW_TRIALS
+    assert kept_without_rejection(6) is Kept.TOO_MANY_RIVALS
+
+
+@pytest.mark.parametrize(
+    ("at_double", "leader_at_double", "still_learning", "short_training", "kept"),
+    [
+        (0.8, 0.9, False, False, None),
+        (0.9, 0.9, False, False, Kept.CAUGHT_UP),
+        (float("nan"), 0.9, False, False, Kept.CAUGHT_UP),
+        (0.8, 0.9, True, False, Kept.STILL_LEARNING),
+        (None, 0.9, False, False, Kept.NO_DOUBLING_CHECK),
+        (0.8, None, False, False, Kept.NO_DOUBLING_CHECK),
+        (0.8, 0.9, False, True, Kept.SHORT_TRAINING),
+    ],
+)
+def test_a_rejection_alone_excludes_nobody(at_double, leader_at_double, still_learning, short_training, kept):
+    """Every condition beyond the test keeps a rival by itself."""
+    assert kept_after_rejection(at_double, leader_at_double, still_learning, short_training) is kept

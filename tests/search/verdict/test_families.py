@@ -1,0 +1,178 @@
+import numpy as np
+import pytest
+
+from search.verdict.census import DoublingCheck
+from search.verdict.exclusion import Kept
+from search.verdict.expected_best import expected_best, expected_best_curve
+from tests.search.verdict.censuses import APART, LEVELLED, census, compared, planted, row_of, spread
+
+
+def test_a_family_far_ahead_wins():
+    """All rivals are excluded, and the winner alone is in the winner set."""
+    comparison = compared(planted(APART))
+    assert comparison.winner == comparison.leader == "convolution"
+    assert comparison.winner_set == ("convolution",)
+    assert [row.family for row in comparison.rows] == ["convolution", "attention", "recurrence"]
+    assert [row.excluded for row in comparison.rows] == [False, True, True]
+    assert [row.kept for row in comparison.rows] == [None, None, None]
+
+
+def test_rows_report_what_was_estimated():
+    """A row holds the family's own estimate, curve and counts, and its difference to the leader."""
+    censuses = planted(APART)
+    comparison = compared(censuses, best_of=5)
+    leader, second = comparison.rows[:2]
+    assert second.best_of == comparison.best_of == 5
+    assert second.expected_best == expected_best(*censuses[1].scores, 5)
+    assert second.curve == pytest.approx(expected_best_curve(*censuses[1].scores))
+    assert second.difference == pytest.approx(leader.expected_best - second.expected_best)
+    assert 0 < second.difference_interval[0] < second.difference < second.difference_interval[1]
+    assert (second.trials, second.failed, second.steps, second.gain_on_doubling) == (24, 0, 600, 0)
+    assert (leader.p_value, leader.p_adjusted, leader.difference, leader.difference_interval) == (1, 1, 0, (0, 0))
+
+
+def test_two_families_that_are_alike_tie():
+    """The two best stay in the winner set, best first, the third is excluded, and no winner is named."""
+    comparison = compared(planted({"attention": 0.9, "convolution": 0.9, "recurrence": 0.5}))
+    assert comparison.winner is None
+    assert set(comparison.winner_set) == {"attention", "convolution"}
+    assert comparison.winner_set[0] == comparison.leader
+    assert row_of(comparison, "recurrence").excluded
+
+
+@pytest.mark.parametrize(("steps", "winner"), [(499, None), (500, "convolution")])
+def test_short_training_excludes_nobody(steps, winner):
+    """Below the minimum of steps every rival stays, however far behind."""
+    comparison = compared(planted(APART, steps=steps))
+    assert comparison.winner == winner
+    if winner is None:
+        assert len(comparison.winner_set) == 3
+        assert comparison.rows[1].kept is Kept.SHORT_TRAINING
+
+
+@pytest.mark.parametrize("unchecked", ["convolution", "recurrence"])
+def test_a_rival_stays_without_the_doubling_check(unchecked):
+    """Without the check of the leader nobody is excluded, without that of one rival that rival is not."""
+    censuses = [
+        census(family, spread(centre, 24, 0), doubled=None if family == unchecked else DoublingCheck(centre, centre))
+        for family, centre in APART.items()
+    ]
+    comparison = compared(censuses)
+    kept = {row.family for row in comparison.rows if row.kept is Kept.NO_DOUBLING_CHECK}
+    assert kept == ({"attention", "recurrence"} if unchecked == "convolution" else {"recurrence"})
+    assert comparison.winner is None
+
+
+def test_a_family_that_still_learns_is_never_excluded():
+    """A gain above epsilon keeps a rival that is far behind; a gain of epsilon or less does not."""
+    doubled = {"convolution": DoublingCheck(0.9, 0.9), "attention": DoublingCheck(0.7, 0.74)}
+    censuses = [census(family, spread(APART[family], 24, 0), doubled=doubled[family]) for family in doubled]
+    learning, levelled = compared(censuses, epsilon=0.03), compared(censuses, epsilon=0.05)
+    assert (learning.winner, learning.rows[1].kept, learning.rows[1].still_learning) == (
+        None,
+        Kept.STILL_LEARNING,
+        True,
+    )
+    assert (levelled.winner, levelled.rows[1].still_learning) == ("convolution", False)
+    assert learning.rows[1].gain_on_doubling == pytest.approx(0.04)
+
+
+@pytest.mark.parametrize("at_double", [0.9, 0.95])
+def test_a_rival_that_catches_up_stays(at_double):
+    """A rival that is no longer behind when both train twice as long is not excluded, nor one that is level."""
+    censuses = [
+        census("convolution", spread(0.9, 24, 0), doubled=DoublingCheck(0.9, 0.9)),
+        census("attention", spread(0.7, 24, 1), doubled=DoublingCheck(at_double, at_double)),
+    ]
+    comparison = compared(censuses)
+    assert comparison.rows[1].kept is Kept.CAUGHT_UP
+    assert comparison.winner is None
+
+
+def test_five_trials_exclude_nobody_and_six_do():
+    """No test can reject with five blocks."""
+    two = {"convolution": 0.9, "attention": 0.5}
+    assert compared(planted(two, blocks=5)).winner is None
+    assert compared(planted(two, blocks=6), resamples=2000).winner == "convolution"
+
+
+@pytest.mark.parametrize(
+    ("trials", "given", "used"),
+    [(1, None, 1), (2, None, 2), (3, None, 2), (12, None, 6), (15, None, 7), (16, None, 8), (40, None, 8), (6, 9, 6)],
+)
+def test_chooses_how_many_tries_to_compare(trials, given, used):
+    """Eight from 16 trials on, half the trials below, and never more than there are."""
+    assert compared(planted(APART, blocks=trials), best_of=given).best_of == used
+
+
+def test_failures_count_with_their_score():
+    """A failed configuration stays in with the worst score and is counted."""
+    scores = np.where(np.arange(24) < 20, 0.0, 0.9)
+    comparison = compared([census("wavelet", scores, failed=scores == 0), *planted({"attention": 0.8})])
+    wavelet = row_of(comparison, "wavelet")
+    assert wavelet.failed == 20
+    assert wavelet.expected_best < 0.8
+
+
+def test_no_trials_give_no_comparison():
+    """Without trials nobody leads, and nobody is excluded."""
+    comparison = compared(planted(APART, blocks=0))
+    assert (comparison.leader, comparison.winner, comparison.rows, comparison.best_of) == (None, None, (), 0)
+    assert comparison.winner_set == ("attention", "convolution", "recurrence")
+    assert compared([]).winner_set == ()
+
+
+def test_one_family_does_not_win():
+    """Winning takes a rival."""
+    comparison = compared(planted({"convolution": 0.9}))
+    assert (comparison.leader, comparison.winner, comparison.winner_set) == ("convolution", None, ("convolution",))
+
+
+def test_the_same_seed_gives_the_same_verdict_in_any_order():
+    """The order of the families changes nothing, the seed changes the resampling."""
+    censuses = planted({"convolution": 0.90, "attention": 0.895, "recurrence": 0.88, "wavelet": 0.895})
+    comparison = compared(censuses)
+    assert comparison == compared(censuses)
+    assert comparison == compared(censuses[::-1])
+    assert comparison.rows != compared(censuses, seed=1).rows
+
+
+def test_leaving_a_family_out_changes_no_other_raw_p_value():
+    """Every rival has random numbers of its own."""
+    censuses = planted({"convolution": 0.90, "attention": 0.89, "recurrence": 0.88})
+    everyone, fewer = compared(censuses), compared(censuses[:2])
+    assert row_of(everyone, "attention").p_value == row_of(fewer, "attention").p_value
+
+
+def test_intervals_end_at_the_bounds_of_the_score():
+    """An accuracy above 1 is not reported."""
+    censuses = planted({"convolution": 0.98, "attention": 0.98}, blocks=6)
+    assert compared(censuses).rows[0].interval[1] > 1
+    assert compared(censuses, score_bounds=(0, 1)).rows[0].interval[1] == 1
+
+
+def test_a_small_raw_p_value_is_not_enough_among_many_rivals():
+    """A raw p below .05 that does not survive Holm excludes nobody; where it is the only test, it does."""
+    behind = {"convolution": 0.90, "attention": 0.885}
+    alone = row_of(compared(planted(behind), resamples=2000), "attention")
+    level = {"recurrence": 0.88, "wavelet": 0.875, "feedforward": 0.88}
+    crowd = compared(planted({**behind, **level}), resamples=2000)
+    among = row_of(crowd, "attention")
+    assert among.p_value == alone.p_value < 0.05 <= among.p_adjusted
+    assert alone.excluded
+    assert not among.excluded
+    assert among.kept is Kept.TOO_MANY_RIVALS
+
+
+def test_names_and_lengths_must_fit():
+    """Families have names of their own and equally many trials; arrays are of one length and finite."""
+    with pytest.raises(ValueError, match="every name once"):
+        compared([census("wavelet", [1, 2]), census("wavelet", [1, 2])])
+    with pytest.raises(ValueError, match="same number for all"):
+        compared([census("wavelet", [1, 2]), census("attention", [1, 2, 3])])
+    with pytest.raises(ValueError, match="expected at least 1"):
+        compared(planted(APART), best_of=0)
+    with pytest.raises(ValueError, match="shapes"):
+        census("wavelet", [1, 2], search=[1, 2, 3])
+    with pytest.raises(ValueError, match="not finite"):
+        census("wavelet", [1, -np.inf], doubled=LEVELLED)

@@ -1,0 +1,88 @@
+"""Divisions of the development rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workers.datasets import divide
+
+SEEDS = st.integers(0, 2**16)
+
+
+def shuffled_labels(counts: list[int], seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.integers(3, 60), min_size=2, max_size=30), SEEDS, SEEDS)
+def test_parts_are_disjoint_complete_and_stratified(counts: list[int], seed: int, index: int) -> None:
+    """Each row is in one part, and each class gives every part its share, rounded up or down, but at least one row."""
+    y = shuffled_labels(counts, seed)
+    division = divide(y, index)
+
+    parts = (division.train, division.search, division.confirm)
+    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(len(y)))
+    assert all((np.diff(part) > 0).all() for part in parts)
+    for part in parts[1:]:
+        held_out = np.bincount(y[part], minlength=len(counts))
+        hundredths = 15 * np.array(counts)
+        assert (held_out >= np.maximum(hundredths // 100, 1)).all()
+        assert (held_out <= -(-hundredths // 100)).all()
+    assert (np.bincount(y[division.train], minlength=len(counts)) >= 1).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(7, 40), min_size=2, max_size=30), SEEDS, SEEDS)
+def test_shares_are_exact_where_no_class_is_tiny(counts: list[int], seed: int, index: int) -> None:
+    """Search and confirm each hold 15 % of all rows, to the nearest row, whatever the rounding within the classes."""
+    division = divide(shuffled_labels(counts, seed), index)
+
+    assert len(division.search) == len(division.confirm)
+    assert abs(100 * len(division.search) - 15 * sum(counts)) <= 50
+
+
+@settings(max_examples=50, deadline=None)
+@given(SEEDS, SEEDS)
+def test_the_index_alone_tells_the_division(one: int, other: int) -> None:
+    """The same index gives the same rows twice, another index gives other rows in each held-out part."""
+    y = shuffled_labels([50, 50, 50], 0)
+    first, again, different = divide(y, one), divide(y, one), divide(y, other)
+
+    for part in ("train", "search", "confirm"):
+        np.testing.assert_array_equal(getattr(first, part), getattr(again, part))
+        if one != other:
+            assert not np.array_equal(getattr(first, part), getattr(different, part))
+
+
+def test_every_row_is_held_out_in_some_division() -> None:
+    """No row is always in train: over many divisions each one is in search and in confirm about 15 % of the time."""
+    y = shuffled_labels([30, 20], 1)
+    searched, confirmed = np.zeros(50), np.zeros(50)
+    for index in range(400):
+        division = divide(y, index)
+        searched[division.search] += 1
+        confirmed[division.confirm] += 1
+
+    for times in (searched, confirmed):  # 60 expected; the deviation of one row is 7
+        assert (np.abs(times - 60) < 35).all()
+
+
+def test_five_rows_a_class_are_enough() -> None:
+    """The smallest class that a data set may have gives three rows to train and one to each held-out part."""
+    y = np.repeat([0, 1], 5)
+    division = divide(y, 3)
+
+    assert [np.bincount(y[rows]).tolist() for rows in (division.train, division.search, division.confirm)] == [
+        [3, 3],
+        [1, 1],
+        [1, 1],
+    ]
+
+
+def test_a_class_with_two_rows_is_a_defect_upstream() -> None:
+    """Labels that from_arrays would have refused are not divided."""
+    with pytest.raises(AssertionError, match="each of the three parts"):
+        divide(np.array([0, 0, 0, 1, 1]), 0)

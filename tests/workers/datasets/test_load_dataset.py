@@ -1,0 +1,70 @@
+"""Data sets by name or path, and the registry behind the names."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spaces.errors import InvalidInput
+from workers.datasets import DATASETS, load_dataset
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_every_registered_name_loads() -> None:
+    """Each entry of the registry is a data set of that name, with rows to develop and rows to test."""
+    for name in DATASETS:
+        dataset = load_dataset(name)
+        assert dataset.name == name
+        assert len(dataset.x) > len(dataset.x_test) > 0
+
+
+@pytest.mark.parametrize("file", ["set.npz", "set.NPZ"])
+def test_a_path_to_an_archive_loads(file: str) -> None:
+    """A relative path that ends in .npz is read from there."""
+    with Path(file).open("wb") as archive:
+        np.savez(archive, x_train=np.eye(20), y_train=np.arange(20) % 2)
+
+    assert load_dataset(file).name == "set"
+    assert load_dataset(str(Path(file).resolve())).name == "set"
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (
+            "digit",
+            r"unknown dataset 'digit': expected one of .*digits.*did you mean 'digits'\?\); or the path of an .npz",
+        ),
+        ("", r"unknown dataset '': expected one of digits"),
+        ("none.npz", r"^none\.npz: no such file: expected an \.npz file"),
+        ("none.csv", r"'none\.csv': no such file: expected the path of an \.npz file, or a registered name \(.*digits"),
+        ("folder/none", r"'folder/none': no such file"),
+        ("rows.csv", r"'rows\.csv': found a file that does not end in \.npz: expected the path of an \.npz file"),
+        ("folder", r"'folder': found a folder: expected the path of an \.npz file"),
+        ("n" * 5000, r"unknown dataset 'n+': expected one of"),
+        ("a\n\0b", r"unknown dataset 'a\\n\\x00b': expected one of"),
+    ],
+)
+def test_a_source_that_is_neither_is_refused(source: str, line: str) -> None:
+    """The line says what was found under that name and what is expected: registered names, or an .npz file."""
+    Path("rows.csv").write_text("1,2\n")
+    Path("folder").mkdir()
+    with pytest.raises(InvalidInput, match=line) as caught:
+        load_dataset(source)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_fresh_process_finds_the_names() -> None:
+    """A process that has imported nothing, or a registering file first, knows the registered names."""
+    program = "import workers.datasets.digits; from workers.datasets import DATASETS; assert 'digits' in DATASETS"
+    root = Path(__file__).parents[3]
+
+    assert subprocess.run([sys.executable, "-c", program], cwd=root, check=False).returncode == 0

@@ -1,0 +1,168 @@
+"""NumPy archives: what is read, and the line for each file that is not."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spaces.errors import InvalidInput
+from workers.datasets import load_npz
+
+X = np.random.default_rng(0).normal(size=(16, 3)).astype(np.float32)
+Y = np.arange(16) % 2
+
+
+def archive(compressed: bool = False, **arrays: Any) -> bytes:
+    buffer = io.BytesIO()
+    (np.savez_compressed if compressed else np.savez)(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def refusal(path: Path, content: bytes | None = None) -> str:
+    """The line that refuses a file, without the path it begins with."""
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InvalidInput) as caught:
+        load_npz(path)
+    start, _, line = str(caught.value).partition(f"{path}: ")
+    assert not start
+    assert line
+    assert "\n" not in line
+    return line
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "flowers.npz"
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_an_archive_becomes_a_dataset_of_its_stem(path: Path, compressed: bool) -> None:
+    """Four arrays are read as they are; other arrays in the file are left alone."""
+    path.write_bytes(archive(compressed, x_train=X, y_train=Y, x_test=X[:2], y_test=Y[:2], notes=np.array("hello")))
+    dataset = load_npz(path)
+
+    assert (dataset.name, dataset.modality) == ("flowers", "tabular")
+    np.testing.assert_array_equal(dataset.x, X)
+    np.testing.assert_array_equal(dataset.x_test, X[:2])
+
+
+def test_an_archive_without_a_test_has_a_share_sealed(path: Path) -> None:
+    """x_train and y_train are enough, and a path may be a string."""
+    path.write_bytes(archive(x_train=X, y_train=Y))
+
+    assert len(load_npz(str(path)).x_test) == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"sepal,petal,species\n1,2,rose\n", "not a zip archive: expected an .npz file"),
+        (b"", "the file is empty"),
+        (b"PK\x05\x06" + bytes(18), "x_train and y_train missing, found no arrays"),
+        (archive(x_train=X, y_train=Y)[:400], "the zip archive is truncated or damaged"),
+        (archive(x_train=X, label=Y), "y_train missing, found 'x_train', 'label': expected x_train and y_train"),
+        (archive(arr_0=X, arr_1=Y), "x_train and y_train missing, found 'arr_0', 'arr_1'"),
+        (archive(x_train=X, y_train=Y, y_test=Y), "found y_test without x_test"),
+        (archive(x_train=X.astype(object), y_train=Y), "x_train is an object array, which is never unpickled"),
+        (archive(x_train=X, y_train=Y.astype(object)), "y_train is an object array, which is never unpickled"),
+        (
+            archive(x_train=X[:, :, None], y_train=Y, length_train=Y),
+            "found length_train: variable-length series are not",
+        ),
+        (archive(x_train=X, y_train=Y, length_test=Y), "found length_test: variable-length series are not supported"),
+        (archive(x_train=X, y_train=Y[:15]), "x_train has 16 rows and y_train 15 labels"),
+    ],
+)
+def test_files_that_hold_no_dataset_are_refused(path: Path, content: bytes, line: str) -> None:
+    """The line begins with the path and says what was found there."""
+    assert refusal(path, content).startswith(line)
+
+
+def test_a_single_array_is_refused(path: Path) -> None:
+    """An .npy file that was renamed is recognized."""
+    buffer = io.BytesIO()
+    np.save(buffer, X)
+
+    assert refusal(path, buffer.getvalue()).startswith("found a single array (.npy)")
+
+
+def test_paths_that_are_no_files_are_refused(tmp_path: Path, path: Path) -> None:
+    """A missing file, a folder and a name that the system does not take each have their line."""
+    folder = tmp_path / "folder.npz"
+    folder.mkdir()
+
+    assert refusal(path) == "no such file: expected an .npz file"
+    assert refusal(folder) == "found a folder: expected an .npz file"
+    assert refusal(tmp_path / ("n" * 5000 + ".npz")).startswith("cannot be opened (File name too long)")
+
+
+def test_a_strange_path_still_makes_one_line(tmp_path: Path) -> None:
+    """A path with a line break or a null character is quoted."""
+    for name in ("a\nb.npz", "a\0b.npz"):
+        with pytest.raises(InvalidInput) as caught:
+            load_npz(tmp_path / name)
+        assert str(caught.value).isprintable()
+
+
+def test_a_member_that_is_no_array_is_refused(path: Path) -> None:
+    """A zip archive of text files has the right names and no arrays."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("x_train", "1,2,3")
+        file.writestr("y_train", "1")
+
+    assert refusal(path).startswith("x_train is not an array")
+
+
+def test_a_header_that_promises_too_much_is_refused(path: Path) -> None:
+    """A member whose header declares terabytes is refused, not allocated."""
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (4000000000, 1000), }\n"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("x_train.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(64))
+        file.writestr("y_train.npy", b"")
+
+    assert refusal(path).startswith("x_train is damaged")
+
+
+def test_a_zip_bomb_is_refused_unopened(path: Path) -> None:
+    """An archive that declares more than 4 GiB is refused from its directory, before a byte is unpacked."""
+    content = bytearray(archive(x_train=X, y_train=Y))
+    entry = content.find(b"PK\x01\x02")
+    while entry >= 0:
+        struct.pack_into("<I", content, entry + 24, 0xF000_0000)  # uncompressed size in the central directory
+        entry = content.find(b"PK\x01\x02", entry + 1)
+
+    assert refusal(path, bytes(content)) == "declares 8,053,063,680 bytes uncompressed: expected at most 4,294,967,296"
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_truncated_archive_is_always_refused(path: Path, compressed: bool) -> None:
+    """Wherever a download broke off, the file gives one line and nothing else."""
+    content = archive(compressed, x_train=X, y_train=Y, x_test=X, y_test=Y)
+    for size in range(0, len(content), 7):
+        assert "zip archive" in refusal(path, content[:size]) or size < 4
+
+
+@pytest.mark.filterwarnings("ignore")  # NumPy warns of odd headers; here only the outcome matters
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_damaged_archive_never_crashes(path: Path, compressed: bool) -> None:
+    """Whatever byte is changed, the file is either read or refused in one line."""
+    content = archive(compressed, x_train=X, y_train=Y, x_test=X, y_test=Y)
+    chance, refusals = random.Random(0), []
+    for _ in range(500):
+        damaged = bytearray(content)
+        damaged[chance.randrange(len(content))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            load_npz(path)
+        except InvalidInput as error:
+            refusals.append(str(error))
+    assert len(refusals) > 250
+    assert not any("\n" in line for line in refusals)

@@ -1,0 +1,111 @@
+"""NumPy archives: `file.npz` holding x_train, y_train and, optionally, x_test, y_test. Nothing is unpickled.
+
+The bytes are a stranger's: zipfile, zlib and NumPy's header parser raise a dozen kinds of exception on damaged ones, so
+whatever they raise here is the file's fault.
+"""
+
+from __future__ import annotations
+
+import reprlib
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spaces.errors import InvalidInput
+from workers.datasets.dataset import Dataset, from_arrays
+
+LIMIT_BYTES = 4 * 2**30
+"""Uncompressed size that an archive may declare; a small file may declare any size."""
+
+_REQUIRED = ("x_train", "y_train")
+_OPTIONAL = ("x_test", "y_test")
+_LENGTHS = ("length_train", "length_test")
+
+
+def load_npz(path: str | Path) -> Dataset:
+    """The data set in an .npz file, named after the file's stem.
+
+    Args:
+        path: a file written by `numpy.savez` or `numpy.savez_compressed`.
+
+    Raises:
+        InvalidInput: the file cannot be read, or its arrays are not usable.
+    """
+    path = Path(path)
+    where = str(path) if str(path).isprintable() else repr(str(path))  # a message is one line
+    with _opened(path, where) as file:
+        _check_size(file, where)
+        try:
+            archive = np.load(file, allow_pickle=False)
+        except Exception as error:
+            raise InvalidInput(f"{where}: the zip archive is damaged: expected an .npz file") from error
+        with archive:
+            _check_keys(archive.files, where)
+            x, y = (_read(archive, key, where) for key in _REQUIRED)
+            x_test, y_test = (_read(archive, key, where) if key in archive.files else None for key in _OPTIONAL)
+    return from_arrays(path.stem, x, y, x_test, y_test, where=where)
+
+
+def _opened(path: Path, where: str) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise InvalidInput(f"{where}: no such file: expected an .npz file") from error
+    except IsADirectoryError as error:
+        raise InvalidInput(f"{where}: found a folder: expected an .npz file") from error
+    except (OSError, ValueError) as error:  # ValueError: a path with a null character
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidInput(f"{where}: cannot be opened ({reason}): expected an .npz file") from error
+
+
+def _check_size(file: BinaryIO, where: str) -> None:
+    """Refuses whatever is not a zip archive of a sane size, before anything is unpacked."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            declared = sum(member.file_size for member in archive.infolist())
+    except Exception as error:
+        raise InvalidInput(f"{where}: {_kind(file)}: expected an .npz file, which is a zip archive") from error
+    if declared > LIMIT_BYTES:
+        raise InvalidInput(f"{where}: declares {declared:,} bytes uncompressed: expected at most {LIMIT_BYTES:,}")
+    file.seek(0)
+
+
+def _kind(file: BinaryIO) -> str:
+    file.seek(0)
+    start = file.read(6)
+    if start[:4] == b"PK\x03\x04":
+        return "the zip archive is truncated or damaged"
+    if start == b"\x93NUMPY":
+        return "found a single array (.npy)"
+    return "not a zip archive" if start else "the file is empty"
+
+
+def _check_keys(keys: Sequence[str], where: str) -> None:
+    missing = " and ".join(key for key in _REQUIRED if key not in keys)
+    if missing:
+        found = ", ".join(reprlib.repr(key) for key in keys[:8]) + (", …" if len(keys) > 8 else "")
+        raise InvalidInput(f"{where}: {missing} missing, found {found or 'no arrays'}: expected x_train and y_train")
+    lengths = " and ".join(key for key in _LENGTHS if key in keys)
+    if lengths:
+        raise InvalidInput(
+            f"{where}: found {lengths}: variable-length series are not supported by this version: "
+            "expected series of one length, without length arrays"
+        )
+
+
+def _read(archive: np.lib.npyio.NpzFile, key: str, where: str) -> NDArray[np.generic]:
+    try:
+        array = archive[key]
+    except Exception as error:
+        if "allow_pickle" in str(error):
+            raise InvalidInput(
+                f"{where}: {key} is an object array, which is never unpickled: expected numbers (x) or labels (y)"
+            ) from error
+        raise InvalidInput(f"{where}: {key} is damaged ({type(error).__name__}): expected a readable array") from error
+    if not isinstance(array, np.ndarray):
+        raise InvalidInput(f"{where}: {key} is not an array: expected a file written by numpy.savez")
+    return array

@@ -1,0 +1,80 @@
+"""Outcome: what became of a work unit. A failure is an outcome, not an exception."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """How a work unit ended."""
+
+    TRAINED = "trained"
+    DIVERGED = "diverged"
+    OUT_OF_MEMORY = "out_of_memory"
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One point of a learning curve.
+
+    Attributes:
+        step: optimizer steps done.
+        train_loss: mean training loss since the point before, in nats.
+        search_score: score on the search rows.
+    """
+
+    step: int
+    train_loss: float
+    search_score: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a work unit.
+
+    Attributes:
+        trial: number of the trial it belongs to.
+        start: optimizer steps done before it.
+        stop: optimizer steps it was to reach.
+        status: how it ended.
+        reason: why it failed, with the traceback of a crash; empty otherwise.
+        search_score: score on the search rows at `stop`; the search reads this one alone.
+        confirm_score: score on the confirm rows; the verdict reads it.
+        test_score: score on the sealed test rows where the unit opened them.
+        curve: the learning curve of this segment.
+        seconds: wall-clock time of the worker.
+        parameters: number of trained parameters.
+        node: where it ran.
+    """
+
+    trial: int
+    start: int
+    stop: int
+    status: Status
+    reason: str = ""
+    search_score: float | None = None
+    confirm_score: float | None = None
+    test_score: float | None = None
+    curve: tuple[CurvePoint, ...] = ()
+    seconds: float = 0.0
+    parameters: int = 0
+    node: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no score."""
+        return self.status is not Status.TRAINED
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object with all fields."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Outcome:
+        """The outcome that `to_json` described."""
+        curve = tuple(CurvePoint(**point) for point in document["curve"])
+        return cls(**{**document, "status": Status(document["status"]), "curve": curve})

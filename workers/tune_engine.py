@@ -1,0 +1,151 @@
+"""TuneEngine: work units as trials of Ray Tune, on this machine or a cluster. The only file that imports ray."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from types import TracebackType
+from typing import Any, Self
+
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # the coming default, asked for early: no warning
+os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")  # Tune's own tables would run into our progress
+os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")  # CSV, JSON and TensorBoard files: 9 of 10 ms a unit
+os.environ.setdefault("TUNE_DISABLE_SIGINT_HANDLER", "1")  # Ctrl-C is the study's to handle
+
+import ray
+import torch
+from ray import tune
+from ray.tune.search import Searcher
+
+from spaces.errors import InvalidInput
+from workers.checkpoint import Checkpoints
+from workers.datasets import Dataset
+from workers.engine import Engine, Signal, Source
+from workers.outcome import Outcome, Status
+from workers.work_unit import WorkUnit
+from workers.worker import Worker
+
+WORKER_DEATHS_FORGIVEN = 3
+
+
+class TuneEngine(Engine):
+    """Runs units in reused actors, one torch thread and one CPU each.
+
+    Args:
+        workers: how many at a time; by default as many as the cluster has CPUs.
+        address: a running Ray cluster. Without it the engine starts a Ray of its own and joins no other.
+    """
+
+    def __init__(self, workers: int | None = None, address: str | None = None) -> None:
+        self._workers = workers
+        self._address = address
+
+    @property
+    def slots(self) -> int:
+        """See `Engine.slots`."""
+        cpus = int(ray.cluster_resources().get("CPU", 0))
+        return max(1, min(self._workers or cpus, cpus))
+
+    def run(self, source: Source, dataset: Dataset, checkpoints: Checkpoints) -> None:
+        """See `Engine.run`."""
+        searcher = _SourceSearcher(source)
+        trainable = tune.with_parameters(_UnitTrainable, dataset=dataset, checkpoints=checkpoints)
+        with tempfile.TemporaryDirectory(prefix="penchant-tune-") as scratch:
+            tune.Tuner(
+                tune.with_resources(trainable, {"cpu": 1}),
+                tune_config=tune.TuneConfig(
+                    search_alg=searcher, num_samples=-1, reuse_actors=True, max_concurrent_trials=self.slots
+                ),
+                run_config=tune.RunConfig(
+                    storage_path=scratch,
+                    verbose=0,
+                    failure_config=tune.FailureConfig(max_failures=WORKER_DEATHS_FORGIVEN),
+                ),
+            ).fit()
+        if searcher.error is not None:
+            raise searcher.error
+
+    def __enter__(self) -> Self:
+        common: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
+        if self._address is None:
+            ray.init("local", num_cpus=self._workers or os.cpu_count(), include_dashboard=False, **common)
+            return self
+        try:
+            ray.init(self._address, **common)
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            raise InvalidInput(f"--address {self._address}: found no Ray cluster there ({error})") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        ray.shutdown()
+
+
+class _UnitTrainable(tune.Trainable):
+    """A Ray actor that runs one unit a trial and is reused for the next."""
+
+    def setup(self, config: dict[str, Any], dataset: Dataset, checkpoints: Checkpoints) -> None:
+        torch.set_num_threads(1)
+        self._worker = Worker(dataset, checkpoints, ray.get_runtime_context().get_node_id())
+        self._unit = WorkUnit.from_json(config["unit"])
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._unit = WorkUnit.from_json(new_config["unit"])
+        return True
+
+    def step(self) -> dict[str, Any]:
+        return {"outcome": self._worker.run(self._unit).to_json(), "done": True}
+
+    def save_checkpoint(self, checkpoint_dir: str) -> None:
+        """The worker keeps checkpoints itself, between units; Tune has none to keep."""
+
+    def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
+        """A retried unit starts from its own rung's checkpoint."""
+
+
+class _SourceSearcher(Searcher):
+    """Shows a source to Tune as a search algorithm."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.error: BaseException | None = None
+        self._source = source
+        self._in_flight: dict[str, WorkUnit] = {}
+
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+        if self.error is not None:
+            return Searcher.FINISHED
+        try:
+            proposal = self._source.propose()
+        except Exception as error:
+            self.error = error
+            return Searcher.FINISHED
+        if isinstance(proposal, WorkUnit):
+            self._in_flight[trial_id] = proposal
+            return {"unit": proposal.to_json()}
+        return None if proposal is Signal.WAIT else Searcher.FINISHED
+
+    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+        unit = self._in_flight.pop(trial_id)
+        if error or not result or "outcome" not in result:
+            reason = f"the worker process died {WORKER_DEATHS_FORGIVEN + 1} times in this unit"
+            outcome = Outcome(unit.trial, unit.start, unit.stop, Status.CRASHED, reason)
+        else:
+            outcome = Outcome.from_json(result["outcome"])
+        try:
+            if self.error is None:
+                self._source.absorb(outcome)
+        except Exception as failure:
+            self.error = failure
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tune pickles its search algorithm to restore it some day; we never do, and a source holds connections."""
+        return {}
+
+    def save(self, checkpoint_path: str) -> None:
+        """The study's storage is the record to resume from, not Tune's."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """See `save`."""

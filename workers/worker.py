@@ -1,0 +1,73 @@
+"""Worker: runs work units one after the other in the process it lives in; every engine uses it."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from functools import lru_cache
+
+import torch
+
+from spaces.network import parameter_count
+from workers.checkpoint import Checkpoints
+from workers.datasets import Dataset
+from workers.outcome import CurvePoint, Outcome, Status
+from workers.rows import Rows
+from workers.trainer import Diverged, TimedOut, Trainer, evaluate
+from workers.work_unit import WorkUnit
+
+
+class Worker:
+    """Trains candidates on one data set.
+
+    Args:
+        dataset: what all of them are trained on.
+        checkpoints: where their states are kept between units.
+        node: name of the machine, for the record.
+    """
+
+    def __init__(self, dataset: Dataset, checkpoints: Checkpoints, node: str) -> None:
+        self._dataset = dataset
+        self._checkpoints = checkpoints
+        self._node = node
+        # candidates of a block share a division, so the last few are worth keeping
+        self._rows = lru_cache(maxsize=4)(lambda division: Rows.of(dataset, division))
+
+    def run(self, unit: WorkUnit) -> Outcome:
+        """Trains the unit; whatever goes wrong is told by the outcome."""
+        began = time.monotonic()
+        try:
+            fields = self._train(unit)
+        except Diverged as error:
+            fields = {"status": Status.DIVERGED, "reason": str(error)}
+        except TimedOut as error:
+            fields = {"status": Status.TIMED_OUT, "reason": str(error)}
+        except (MemoryError, torch.OutOfMemoryError) as error:
+            fields = {"status": Status.OUT_OF_MEMORY, "reason": str(error)}
+        except Exception as error:
+            # torch's allocator on the CPU says so in words alone
+            no_memory = "DefaultCPUAllocator" in str(error)
+            status = Status.OUT_OF_MEMORY if no_memory else Status.CRASHED
+            fields = {"status": status, "reason": traceback.format_exc()}
+        return Outcome(
+            unit.trial, unit.start, unit.stop, seconds=time.monotonic() - began, node=self._node, **fields
+        )
+
+    def _train(self, unit: WorkUnit) -> dict[str, object]:
+        rows = self._rows(unit.division)
+        torch.manual_seed(unit.seed)
+        network = unit.architecture.build(self._dataset.task)
+        trainer = Trainer(network, unit.recipe, rows.train, rows.search, unit.horizon, unit.seed)
+        if unit.start:
+            trainer.restore(self._checkpoints.load(unit.trial, unit.start))
+        curve: list[CurvePoint] = trainer.run(unit.stop, unit.limit_seconds)
+        if unit.keeps_checkpoint:
+            self._checkpoints.save(unit.trial, unit.stop, trainer.state())
+        return {
+            "status": Status.TRAINED,
+            "search_score": curve[-1].search_score,
+            "confirm_score": evaluate(network, rows.confirm),
+            "test_score": evaluate(network, rows.test) if unit.opens_test else None,
+            "curve": tuple(curve),
+            "parameters": parameter_count(network),
+        }
