@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from spaces.errors import InvalidInput
 
@@ -29,6 +29,7 @@ class Plan:
         blocks: most census configurations a family.
         doubled: census configurations a family that are trained again for twice the horizon.
         adaptive: most trials of the adaptive search.
+        finalists: networks that are confirmed: champion, runner-up and landmarks.
         seeds: most fresh seeds a finalist.
         census_ends, adaptive_ends, confirmation_ends: seconds of the study's clock after which nothing new starts.
     """
@@ -38,6 +39,7 @@ class Plan:
     blocks: int
     doubled: int
     adaptive: int
+    finalists: int
     seeds: int
     census_ends: float = math.inf
     adaptive_ends: float = math.inf
@@ -53,22 +55,14 @@ def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Pla
         families: how many families take part.
         landmarks: how many landmarks there are.
     """
-    blocks = int(0.35 * trials / families)
-    worth_doubling = blocks >= FEWEST_BLOCKS_FOR_A_CLAIM and horizon >= SHORTEST_MEANINGFUL_HORIZON
-    plan = Plan(
-        horizon=horizon,
-        landmarks=max(1, min(landmarks, round(0.1 * trials))),
-        blocks=blocks,
-        doubled=DOUBLED if worth_doubling else 0,
-        adaptive=0,
-        seeds=0,
-    )
-    spent_on_check = plan.doubled * families
-    plan = replace(plan, seeds=min(MOST_SEEDS, int(max(0.0, 0.3 * trials - spent_on_check) / FINALISTS)))
-    if plan.seeds == 0 and trials >= 2 * FINALISTS:
-        plan = replace(plan, seeds=1)
-    spent = plan.landmarks + blocks * families + spent_on_check + plan.seeds * FINALISTS
-    return replace(plan, adaptive=trials - spent)
+    blocks = max(int(0.35 * trials / families), min(1, trials // (2 * families)))
+    doubled = DOUBLED if blocks >= FEWEST_BLOCKS_FOR_A_CLAIM and horizon >= SHORTEST_MEANINGFUL_HORIZON else 0
+    to_confirm = int(0.3 * trials) - doubled * families
+    finalists = max(0, min(FINALISTS, to_confirm))
+    seeds = min(MOST_SEEDS, to_confirm // finalists) if finalists else 0
+    first = max(1, min(landmarks, round(0.1 * trials)))
+    spent = first + (blocks + doubled) * families + finalists * seeds
+    return Plan(horizon, first, blocks, doubled, trials - spent, finalists, seeds)
 
 
 def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int) -> Plan:
@@ -95,6 +89,7 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
         blocks=40,
         doubled=DOUBLED,
         adaptive=10_000,
+        finalists=FINALISTS,
         seeds=MOST_SEEDS,
         census_ends=0.45 * budget_seconds,
         adaptive_ends=0.75 * budget_seconds,

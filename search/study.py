@@ -197,7 +197,8 @@ class Study:
         yield Doubling([trial for trial in trials if trial.phase == "census"], plan.doubled)
         history = [trial for trial in trials if trial.phase in ("landmarks", "census")]
         yield Adaptive(SAMPLERS[specification.strategy](space), plan, seed, history, clock)
-        yield Confirmation(choose_finalists(trials, plan.horizon), plan, seed, slots, clock)
+        finalists = choose_finalists(trials, plan.horizon)[: plan.finalists]
+        yield Confirmation(finalists, plan, seed, slots, clock)
 
     def plan(self, trials: Sequence[Trial], slots: int) -> Plan:
         """How the budget is shared; a function of the specification and the timing trials alone."""

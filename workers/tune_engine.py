@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from types import TracebackType
@@ -60,6 +61,7 @@ class TuneEngine(Engine):
                 run_config=tune.RunConfig(
                     storage_path=scratch,
                     verbose=0,
+                    checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
                     failure_config=tune.FailureConfig(max_failures=WORKER_DEATHS_FORGIVEN),
                 ),
             ).fit()
@@ -84,25 +86,25 @@ class TuneEngine(Engine):
 
 
 class _UnitTrainable(tune.Trainable):
-    """A Ray actor that runs one unit a trial and is reused for the next."""
+    """A Ray actor that runs one unit a trial and is reused for the next.
+
+    Units and outcomes travel as JSON text: Tune would flatten nested objects into hundreds of columns.
+    """
 
     def setup(self, config: dict[str, Any], dataset: Dataset, checkpoints: Checkpoints) -> None:
         torch.set_num_threads(1)
         self._worker = Worker(dataset, checkpoints, ray.get_runtime_context().get_node_id())
-        self._unit = WorkUnit.from_json(config["unit"])
+        self._unit = WorkUnit.from_json(json.loads(config["unit"]))
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        self._unit = WorkUnit.from_json(new_config["unit"])
+        self._unit = WorkUnit.from_json(json.loads(new_config["unit"]))
         return True
 
     def step(self) -> dict[str, Any]:
-        return {"outcome": self._worker.run(self._unit).to_json(), "done": True}
-
-    def save_checkpoint(self, checkpoint_dir: str) -> None:
-        """The worker keeps checkpoints itself, between units; Tune has none to keep."""
+        return {"outcome": json.dumps(self._worker.run(self._unit).to_json()), "done": True}
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
-        """A retried unit starts from its own rung's checkpoint."""
+        """A retried unit starts from its own rung's checkpoint; Tune keeps none."""
 
 
 class _SourceSearcher(Searcher):
@@ -124,7 +126,7 @@ class _SourceSearcher(Searcher):
             return Searcher.FINISHED
         if isinstance(proposal, WorkUnit):
             self._in_flight[trial_id] = proposal
-            return {"unit": proposal.to_json()}
+            return {"unit": json.dumps(proposal.to_json())}
         return None if proposal is Signal.WAIT else Searcher.FINISHED
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
@@ -133,7 +135,7 @@ class _SourceSearcher(Searcher):
             reason = f"the worker process died {WORKER_DEATHS_FORGIVEN + 1} times in this unit"
             outcome = Outcome(unit.trial, unit.start, unit.stop, Status.CRASHED, reason)
         else:
-            outcome = Outcome.from_json(result["outcome"])
+            outcome = Outcome.from_json(json.loads(result["outcome"]))
         try:
             if self.error is None:
                 self._source.absorb(outcome)

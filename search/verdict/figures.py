@@ -38,7 +38,7 @@ def _decimals(difference: float) -> int:
 
 
 def _figure(number: float, decimals: int) -> str:
-    rounded = round(number, decimals) + 0.0  # -0.0 becomes 0.0
+    rounded = round(number, decimals)
     text = f"{abs(rounded):,.{decimals}f}"
     return ("-" if rounded < 0 else "") + (text[1:] if text.startswith("0.") else text)
 

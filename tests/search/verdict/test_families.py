@@ -50,6 +50,12 @@ def test_short_training_excludes_nobody(steps, winner):
         assert comparison.rows[1].kept is Kept.SHORT_TRAINING
 
 
+def test_one_family_trained_too_briefly_excludes_nobody():
+    """The ranking is only as good as its shortest training."""
+    censuses = [*planted({"convolution": 0.9, "attention": 0.6}), *planted({"recurrence": 0.5}, steps=499)]
+    assert len(compared(censuses).winner_set) == 3
+
+
 @pytest.mark.parametrize("unchecked", ["convolution", "recurrence"])
 def test_a_rival_stays_without_the_doubling_check(unchecked):
     """Without the check of the leader nobody is excluded, without that of one rival that rival is not."""
@@ -142,6 +148,13 @@ def test_leaving_a_family_out_changes_no_other_raw_p_value():
     censuses = planted({"convolution": 0.90, "attention": 0.89, "recurrence": 0.88})
     everyone, fewer = compared(censuses), compared(censuses[:2])
     assert row_of(everyone, "attention").p_value == row_of(fewer, "attention").p_value
+
+
+def test_rivals_are_tested_with_different_random_numbers():
+    """Two rivals with the same scores have p-values that differ by the luck of the swappings."""
+    rivals = [census(family, spread(0.89, 24, 1)) for family in ("attention", "recurrence")]
+    first, second = compared([*planted({"convolution": 0.9}), *rivals]).rows[1:]
+    assert first.p_value != second.p_value
 
 
 def test_intervals_end_at_the_bounds_of_the_score():

@@ -35,6 +35,15 @@ def test_tie():
     assert "which of convolution and attention is best" in verdict.undecided
 
 
+def test_a_difference_lost_among_many_rivals_is_a_tie():
+    """A rival whose raw p is small but not after Holm is listed with those that cannot be told apart."""
+    centres = {"convolution": 0.9, "attention": 0.885, "recurrence": 0.88, "wavelet": 0.875, "feedforward": 0.88}
+    verdict = verdict_on(planted(centres), resamples=2000)
+    tied = verdict.sentence.removeprefix("On digits, no single family wins: ").split(" cannot be told apart")[0]
+    assert "attention" in tied
+    assert any("attention is worse than convolution: the evidence does not hold up" in q for q in verdict.undecided)
+
+
 def test_one_excluded_family_takes_the_singular():
     """One family is excluded, not are."""
     verdict = verdict_on(planted({"convolution": 0.97, "attention": 0.97, "recurrence": 0.5}))

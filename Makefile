@@ -1,0 +1,36 @@
+# make demo   create the environment and find out which biases win on digits (five minutes)
+# make test   install what the tests need and run them all
+# make check  lint, format and types
+# make bench  what a study costs beside the training
+
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+.PHONY: demo test check bench clean
+
+demo: .venv/installed
+	.venv/bin/penchant run digits
+
+test: .venv/installed-dev
+	.venv/bin/python -m pytest -n 2 --dist loadgroup
+
+check: .venv/installed-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+bench: .venv/installed
+	.venv/bin/python benchmarks/overhead.py
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	@echo "installing PyTorch, Ray, Optuna and MLflow into .venv (a minute or two)"
+	$(PIP) torch
+	$(PIP) --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(PIP) --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv
