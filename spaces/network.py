@@ -42,7 +42,9 @@ class Network(nn.Module):
         self.body = nn.Sequential(*layers)
         ends_normalized = architecture.choices.get("normalization_placement") == "before"
         self.normalization = _normalization(architecture, grid) if ends_normalized else nn.Identity()
-        self.head, features = HEADS[str(architecture["head"])]().build(grid) if grid.rank else (nn.Identity(), grid.channels)
+        self.head, features = (
+            HEADS[str(architecture["head"])]().build(grid) if grid.rank else (nn.Identity(), grid.channels)
+        )
         self.classify = nn.Linear(features, task.classes)
         INITIALIZATIONS[str(architecture["initialization"])]().apply(self)
 

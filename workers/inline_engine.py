@@ -23,6 +23,7 @@ class InlineEngine(Engine):
     def run(self, source: Source, dataset: Dataset, checkpoints: Checkpoints) -> None:
         """See `Engine.run`."""
         worker = Worker(dataset, checkpoints, socket.gethostname())
+        worker.warm_up()
         while isinstance(unit := source.propose(), WorkUnit):
             source.absorb(worker.run(unit))
         assert unit is Signal.DONE, "a source may wait only while a unit is in flight"

@@ -42,5 +42,7 @@ class Rows:
         def labelled(x: np.ndarray, y: np.ndarray) -> Labelled:
             return Labelled(torch.from_numpy(standardization.apply(x)), torch.from_numpy(np.array(y)))
 
-        development = [labelled(dataset.x[part], dataset.y[part]) for part in (parts.train, parts.search, parts.confirm)]
+        development = [
+            labelled(dataset.x[part], dataset.y[part]) for part in (parts.train, parts.search, parts.confirm)
+        ]
         return cls(*development, test=labelled(dataset.x_test, dataset.y_test))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,6 +29,7 @@ from workers.work_unit import WorkUnit
 from workers.worker import Worker
 
 WORKER_DEATHS_FORGIVEN = 3
+SHORTEST_REST_SECONDS, LONGEST_REST_SECONDS = 0.05, 5.0
 
 
 class TuneEngine(Engine):
@@ -94,27 +96,37 @@ class _UnitTrainable(tune.Trainable):
     def setup(self, config: dict[str, Any], dataset: Dataset, checkpoints: Checkpoints) -> None:
         torch.set_num_threads(1)
         self._worker = Worker(dataset, checkpoints, ray.get_runtime_context().get_node_id())
-        self._unit = WorkUnit.from_json(json.loads(config["unit"]))
+        self._worker.warm_up()
+        self._order = config
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        self._unit = WorkUnit.from_json(json.loads(new_config["unit"]))
+        self._order = new_config
         return True
 
     def step(self) -> dict[str, Any]:
-        return {"outcome": json.dumps(self._worker.run(self._unit).to_json()), "done": True}
+        if "rest_seconds" in self._order:
+            time.sleep(self._order["rest_seconds"])
+            return {"done": True}
+        unit = WorkUnit.from_json(json.loads(self._order["unit"]))
+        return {"outcome": json.dumps(self._worker.run(unit).to_json()), "done": True}
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
         """A retried unit starts from its own rung's checkpoint; Tune keeps none."""
 
 
 class _SourceSearcher(Searcher):
-    """Shows a source to Tune as a search algorithm."""
+    """Shows a source to Tune as a search algorithm.
+
+    Tune dismisses an actor for which it has no trial, and a new one imports torch for five seconds. So while the source
+    waits, a free slot is given rests: trials that sleep, for a tenth of the time waited so far, and report nothing.
+    """
 
     def __init__(self, source: Source) -> None:
         super().__init__()
         self.error: BaseException | None = None
         self._source = source
         self._in_flight: dict[str, WorkUnit] = {}
+        self._waiting_since: float | None = None
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         if self.error is not None:
@@ -124,13 +136,24 @@ class _SourceSearcher(Searcher):
         except Exception as error:
             self.error = error
             return Searcher.FINISHED
-        if isinstance(proposal, WorkUnit):
-            self._in_flight[trial_id] = proposal
-            return {"unit": json.dumps(proposal.to_json())}
-        return None if proposal is Signal.WAIT else Searcher.FINISHED
+        if proposal is Signal.WAIT:
+            return {"rest_seconds": self._rest_seconds()}
+        self._waiting_since = None
+        if proposal is Signal.DONE:
+            return Searcher.FINISHED
+        assert isinstance(proposal, WorkUnit)
+        self._in_flight[trial_id] = proposal
+        return {"unit": json.dumps(proposal.to_json())}
+
+    def _rest_seconds(self) -> float:
+        now = time.monotonic()
+        self._waiting_since = self._waiting_since or now
+        return min(LONGEST_REST_SECONDS, max(SHORTEST_REST_SECONDS, 0.1 * (now - self._waiting_since)))
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        unit = self._in_flight.pop(trial_id)
+        unit = self._in_flight.pop(trial_id, None)
+        if unit is None:
+            return  # a rest
         if error or not result or "outcome" not in result:
             reason = f"the worker process died {WORKER_DEATHS_FORGIVEN + 1} times in this unit"
             outcome = Outcome(unit.trial, unit.start, unit.stop, Status.CRASHED, reason)

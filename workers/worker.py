@@ -8,10 +8,12 @@ from functools import lru_cache
 
 import torch
 
+from spaces import LANDMARKS, landmark
 from spaces.network import parameter_count
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
 from workers.outcome import CurvePoint, Outcome, Status
+from workers.recipe import Recipe
 from workers.rows import Rows
 from workers.trainer import Diverged, TimedOut, Trainer, evaluate
 from workers.work_unit import WorkUnit
@@ -33,6 +35,11 @@ class Worker:
         # candidates of a block share a division, so the last few are worth keeping
         self._rows = lru_cache(maxsize=4)(lambda division: Rows.of(dataset, division))
 
+    def warm_up(self) -> None:
+        """Trains a step of nothing, so that the first unit does not pay for what torch loads on first use."""
+        unit = WorkUnit(-1, landmark(LANDMARKS[0]), Recipe(), division=0, seed=0, start=0, stop=1, horizon=1)
+        self.run(unit)
+
     def run(self, unit: WorkUnit) -> Outcome:
         """Trains the unit; whatever goes wrong is told by the outcome."""
         began = time.monotonic()
@@ -49,9 +56,7 @@ class Worker:
             no_memory = "DefaultCPUAllocator" in str(error)
             status = Status.OUT_OF_MEMORY if no_memory else Status.CRASHED
             fields = {"status": status, "reason": traceback.format_exc()}
-        return Outcome(
-            unit.trial, unit.start, unit.stop, seconds=time.monotonic() - began, node=self._node, **fields
-        )
+        return Outcome(unit.trial, unit.start, unit.stop, seconds=time.monotonic() - began, node=self._node, **fields)
 
     def _train(self, unit: WorkUnit) -> dict[str, object]:
         rows = self._rows(unit.division)

@@ -26,8 +26,4 @@ class LandmarksPhase(FixedPhase):
 
 def landmarks_within(space: SearchSpace) -> list[str]:
     """Names of the landmarks whose operations the space allows."""
-    return [
-        name
-        for name in LANDMARKS
-        if all(stage.operation in space.operations for stage in landmark(name).stages)
-    ]
+    return [name for name in LANDMARKS if all(stage.operation in space.operations for stage in landmark(name).stages)]

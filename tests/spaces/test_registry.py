@@ -12,7 +12,9 @@ def package(tmp_path, monkeypatch):
     """A package with two entries in files of their own, that nobody has imported."""
     folder = tmp_path / "colours"
     folder.mkdir()
-    (folder / "__init__.py").write_text("from spaces.registry import Registry\nCOLOURS = Registry('colour', 'colours')\n")
+    (folder / "__init__.py").write_text(
+        "from spaces.registry import Registry\nCOLOURS = Registry('colour', 'colours')\n"
+    )
     for name in ("red", "blue"):
         (folder / f"{name}.py").write_text(
             f"from colours import COLOURS\n@COLOURS.register('{name}')\nclass {name.title()}: pass\n"
