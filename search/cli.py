@@ -64,7 +64,7 @@ def json_option(command: Command) -> Command:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="penchant")
 def cli() -> None:
-    """Finds which inductive biases win on your data, and says how sure it is.
+    r"""Finds which inductive biases win on your data, and says how sure it is.
 
     \b
     penchant run digits                 five minutes, then a verdict

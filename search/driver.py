@@ -94,7 +94,7 @@ class Driver(Source):
         return True
 
     def _leave_phase(self, phase: Phase) -> None:
-        """Ends what a phase left half-way: trials never promoted are pruned; those killed after their last outcome end."""
+        """Ends what a phase left half-way: trials never promoted are pruned, those done but not yet ended end."""
         for trial in self._of_phase(phase):
             if trial.state is TrialState.RUNNING:
                 ended = TrialState.FAILED if trial.failed else TrialState.COMPLETE

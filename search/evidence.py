@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -105,7 +106,7 @@ class Confirmed:
         families = self.finalists[0].architecture.families
         return ChampionFacts(families, sealed.mean, sealed.sd, sealed.seeds, self._beats_landmarks())
 
-    def _runner_up(self, trial: Trial) -> dict[str, object]:
+    def _runner_up(self, trial: Trial) -> dict[str, Any]:
         sealed = self._sealed_test(1)
         return {
             "fingerprint": trial.architecture.fingerprint,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from spaces.errors import InvalidInput
 
 SHORTEST_MEANINGFUL_HORIZON = 500
-"""Optimizer steps below which a ranking of families means nothing: on digits 100 steps name a false winner, 500 a tie."""
+"""Optimizer steps below which a ranking means nothing: on digits 100 steps name a false winner, 500 a tie."""
 LONGEST_HORIZON = 2000
 FEWEST_BLOCKS_FOR_A_CLAIM = 6  # with n blocks the smallest two-sided p is 2 / 2^n: below .05 from 6 on
 DOUBLED = 3
@@ -68,9 +68,9 @@ def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Pla
 def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int) -> Plan:
     """Shares out a time budget.
 
-    Census 45 % (landmarks and start included), doubling check and adaptive search until 75 %, confirmation the rest.
-    The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where not even eight blocks of 500 steps fit, it is
-    what fits, and the verdict says that this is too short.
+    Census 45 % (start, timing and landmarks included), doubling check and adaptive search until 75 %, confirmation the
+    rest. The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where not even eight
+    blocks of 500 steps fit, it is what fits, and the verdict says that this is too short.
 
     Args:
         budget_seconds: wall-clock time of the whole study.

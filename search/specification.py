@@ -43,7 +43,8 @@ class Specification(BaseModel):
 
     def search_space(self) -> SearchSpace:
         """The space the study was created with."""
-        return SearchSpace(**{name: tuple(v) if isinstance(v, list) else v for name, v in self.space.items()})
+        fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in self.space.items()}
+        return SearchSpace(**fields)
 
     @staticmethod
     def describe_space(space: SearchSpace) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from rich.text import Text
 
 from search.study import Study
 from search.verdict.document import ChampionVerdict, FamilyVerdict, SealedTest, VerdictDocument
+from search.verdict.figures import score_figure, signed_figure
 from spaces import Architecture
 
-BAR_CELLS = 24
+BAR_CELLS = 13
 
 
 def print_verdict(console: Console, document: VerdictDocument) -> None:
@@ -31,39 +32,33 @@ def print_verdict(console: Console, document: VerdictDocument) -> None:
     budget = document.budget
     busy = "" if budget.worker_busy_share is None else f", workers busy {budget.worker_busy_share:.0%} of the time"
     console.print()
-    console.print(
-        f"Budget     {budget.trials} trials, {budget.core_seconds:.0f} core seconds in {budget.wall_seconds:.0f} s{busy}",
-        highlight=False,
-    )
+    spent = f"{budget.trials} trials, {budget.core_seconds:.0f} core seconds in {budget.wall_seconds:.0f} s"
+    console.print(f"Budget     {spent}{busy}", highlight=False)
     for question in document.undecided:
         console.print(Text(f"Undecided  {question}", style="dim"))
 
 
 def family_table(document: VerdictDocument) -> Table:
-    """One row a family, best first, with the 95 % interval drawn to scale."""
-    best_of = _best_of(document)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column, justify in (
-        ("family", "left"),
-        (f"expected best of {best_of}", "right"),
-        ("95 % interval", "left"),
-        ("", "left"),
-        ("p", "right"),
-        ("trained 2×", "right"),
-        ("verdict", "left"),
-    ):
-        table.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    """One row a family, best first, with the 95 % interval drawn to scale; as wide as a terminal of 80 columns."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("family", no_wrap=True)
+    table.add_column(f"best of {_best_of(document)}", justify="right", no_wrap=True)
+    table.add_column("95 % interval", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("p", justify="right", no_wrap=True)
+    table.add_column("2× steps", justify="right", no_wrap=True)
+    table.add_column("verdict")
     low = min(row.interval[0] for row in document.families)
     high = max(row.interval[1] for row in document.families)
     for row in document.families:
         standing, style = _standing(row, document)
         table.add_row(
             Text(row.family, style=style),
-            f"{row.expected_best:.3f}",
-            f"[{row.interval[0]:.3f}, {row.interval[1]:.3f}]".replace("[", r"\["),
+            score_figure(row.expected_best),
+            Text(f"[{score_figure(row.interval[0])}, {score_figure(row.interval[1])}]"),
             Text(_bar(row, low, high), style=style),
-            "" if row is document.families[0] else f"{row.p_adjusted:.3f}",
-            "" if row.gain_on_doubling is None else f"{row.gain_on_doubling:+.3f}",
+            "" if row is document.families[0] else score_figure(row.p_adjusted),
+            "" if row.gain_on_doubling is None else signed_figure(row.gain_on_doubling),
             Text(standing, style=style),
         )
     return table
@@ -78,12 +73,11 @@ def _best_of(document: VerdictDocument) -> int:
 
 def _standing(row: FamilyVerdict, document: VerdictDocument) -> tuple[str, str]:
     failed = f", {row.failed} failed" if row.failed else ""
-    learning = ", still learning" if row.still_learning else ""
     if row.family == document.winner:
         return f"wins{failed}", "bold green"
-    if row.in_winner_set:
-        return f"may be best{learning}{failed}", "cyan"
-    return f"excluded{failed}", "dim"
+    if not row.in_winner_set:
+        return f"excluded{failed}", "dim"
+    return ("still learning" if row.still_learning else "may be best") + failed, "cyan"
 
 
 def _bar(row: FamilyVerdict, low: float, high: float) -> str:

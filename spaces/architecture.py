@@ -103,7 +103,8 @@ class Architecture:
             f"{stage.operation}{_parenthesis(stage.picks.values())} ×{stage.blocks}" for stage in self.stages
         )
         stem = str(self["stem"])
-        return f"{stem}{_parenthesis(self.picks(f'stem.{stem}').values())} → {body} · {self['connection']} · width {self['width']}"
+        entrance = stem + _parenthesis(self.picks(f"stem.{stem}").values())
+        return f"{entrance} → {body} · {self['connection']} · width {self['width']}"
 
     def _stage(self, slot: str) -> Stage:
         operation = str(self[f"{slot}.operation"])

@@ -36,8 +36,9 @@ class Network(nn.Module):
         layers: list[nn.Module] = []
         for number, stage in enumerate(architecture.stages):
             if number and architecture.choices.get("downsampling", False):
-                layers.append(Downsampling(grid))
-                grid = layers[-1].grid
+                downsampling = Downsampling(grid)
+                layers.append(downsampling)
+                grid = downsampling.grid
             layers += [Block(architecture, stage, grid) for _ in range(stage.blocks)]
         self.body = nn.Sequential(*layers)
         ends_normalized = architecture.choices.get("normalization_placement") == "before"

@@ -11,8 +11,8 @@ import torch
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
 from workers.engine import Engine, Signal, Source
-from workers.worker import Worker
 from workers.work_unit import WorkUnit
+from workers.worker import Worker
 
 
 class InlineEngine(Engine):

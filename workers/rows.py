@@ -42,7 +42,9 @@ class Rows:
         def labelled(x: np.ndarray, y: np.ndarray) -> Labelled:
             return Labelled(torch.from_numpy(standardization.apply(x)), torch.from_numpy(np.array(y)))
 
-        development = [
-            labelled(dataset.x[part], dataset.y[part]) for part in (parts.train, parts.search, parts.confirm)
-        ]
-        return cls(*development, test=labelled(dataset.x_test, dataset.y_test))
+        return cls(
+            train=labelled(dataset.x[parts.train], dataset.y[parts.train]),
+            search=labelled(dataset.x[parts.search], dataset.y[parts.search]),
+            confirm=labelled(dataset.x[parts.confirm], dataset.y[parts.confirm]),
+            test=labelled(dataset.x_test, dataset.y_test),
+        )

@@ -93,9 +93,9 @@ class _UnitTrainable(tune.Trainable):
     Units and outcomes travel as JSON text: Tune would flatten nested objects into hundreds of columns.
     """
 
-    def setup(self, config: dict[str, Any], dataset: Dataset, checkpoints: Checkpoints) -> None:
+    def setup(self, config: dict[str, Any], **shared: Any) -> None:
         torch.set_num_threads(1)
-        self._worker = Worker(dataset, checkpoints, ray.get_runtime_context().get_node_id())
+        self._worker = Worker(shared["dataset"], shared["checkpoints"], ray.get_runtime_context().get_node_id())
         self._worker.warm_up()
         self._order = config
 
@@ -128,7 +128,7 @@ class _SourceSearcher(Searcher):
         self._in_flight: dict[str, WorkUnit] = {}
         self._waiting_since: float | None = None
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+    def suggest(self, trial_id: str) -> Any:
         if self.error is not None:
             return Searcher.FINISHED
         try:

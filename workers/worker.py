@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from functools import lru_cache
+from typing import Any
 
 import torch
 
@@ -43,6 +44,7 @@ class Worker:
     def run(self, unit: WorkUnit) -> Outcome:
         """Trains the unit; whatever goes wrong is told by the outcome."""
         began = time.monotonic()
+        fields: dict[str, Any]
         try:
             fields = self._train(unit)
         except Diverged as error:
@@ -58,7 +60,7 @@ class Worker:
             fields = {"status": status, "reason": traceback.format_exc()}
         return Outcome(unit.trial, unit.start, unit.stop, seconds=time.monotonic() - began, node=self._node, **fields)
 
-    def _train(self, unit: WorkUnit) -> dict[str, object]:
+    def _train(self, unit: WorkUnit) -> dict[str, Any]:
         rows = self._rows(unit.division)
         torch.manual_seed(unit.seed)
         network = unit.architecture.build(self._dataset.task)

@@ -13,7 +13,7 @@ class Doubling(FixedPhase):
     """Trains each family's best census configurations again, from scratch, for twice the horizon.
 
     From scratch, because a slope read off an annealed curve says nothing. Division and seed stay those of the census,
-    so that the length of training is all that differs. The longest trainings start first: fewer workers wait at the end.
+    so that the length of training is all that differs. The longest trainings start first: few workers wait at the end.
 
     Args:
         census: the trials of the census.

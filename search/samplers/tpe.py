@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import optuna
@@ -57,7 +58,7 @@ def _suggesting(trial: optuna.Trial) -> Choose:
 
     def suggest(name: str, choice: Choice) -> Value:
         if isinstance(choice, Categorical):
-            return trial.suggest_categorical(name, choice.options)
+            return cast(Value, trial.suggest_categorical(name, choice.options))
         if isinstance(choice, Integer):
             return trial.suggest_int(name, choice.low, choice.high)
         return trial.suggest_float(name, choice.low, choice.high, log=choice.log)

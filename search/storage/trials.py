@@ -71,8 +71,8 @@ class TrialStore:
 
     def finish(self, trial: Trial) -> None:
         """Records how a trial ended; Optuna's value of a pruned one is its last intermediate value."""
-        scored = trial.state in (TrialState.COMPLETE, TrialState.PRUNED) and trial.search_score is not None
-        values = [trial.search_score] if scored else None
+        score = trial.search_score if trial.state is not TrialState.FAILED else None
+        values = None if score is None else [score]
         self._storage.set_trial_state_values(self._ids[trial.number], _STATES[trial.state], values)
 
     def load(self) -> list[Trial]:

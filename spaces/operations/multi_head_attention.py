@@ -26,7 +26,7 @@ class MultiHeadAttention(Operation):
 
 
 class SelfAttention(nn.Module):
-    """Queries, keys and values of all heads from one linear layer each; a width the heads do not divide is rounded up."""
+    """Queries, keys and values of all heads from one linear layer each; a width they do not divide is rounded up."""
 
     def __init__(self, channels: int, heads: int) -> None:
         super().__init__()

@@ -20,7 +20,7 @@ def test_every_family_has_a_landmark():
 
 
 def test_the_deep_fnn_is_the_textbook_network():
-    """flatten → linear → (linear, relu) × 2 → linear, with the same weights, gives the same class scores."""
+    """Flatten → linear → (linear, relu) × 2 → linear, with the same weights, gives the same class scores."""
     network = landmark("deep_fnn").build(TASK).eval()
     linears = [module for module in network.modules() if isinstance(module, nn.Linear)]
     stem, first, second, classify = linears
