@@ -129,10 +129,14 @@ def _run(study: Any, as_json: bool) -> None:
         _exit(EXIT_FAILED, f"study {study.name!r} failed; what it recorded is kept: penchant resume {study.name}")
     if as_json:
         _print_json({**document.to_json(), "state": study.state, "trials": study.trials_by_phase()})
-        return
-    console = Console()
-    print_verdict(console, document)
-    print_next_steps(console, study)
+    else:
+        console = Console()
+        print_verdict(console, document)
+        print_next_steps(console, study)
+    if document.champion is None:
+        _exit(
+            EXIT_FAILED, f"study {study.name!r} failed: no candidate trained to the end; see penchant show {study.name}"
+        )
 
 
 @contextlib.contextmanager
@@ -162,7 +166,7 @@ def show(name: str, storage: str | None, as_json: bool) -> None:
     specification = study.specification
     if as_json:
         facts = {"name": name, "state": study.state, "seconds": study.seconds, "trials": study.trials_by_phase()}
-        _print_json({**facts, "specification": specification.model_dump()})
+        _print_json({**facts, "specification": specification.model_dump(mode="json")})
         return
     console = Console()
     console.print(f"{name}: {study.state} after {study.seconds:.0f} s, on {specification.dataset}", highlight=False)

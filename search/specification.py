@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from spaces import SearchSpace
@@ -31,7 +28,7 @@ class Specification(BaseModel):
 
     dataset: str
     dataset_fingerprint: str
-    space: dict[str, Any]
+    space: SearchSpace
     strategy: str
     seed: int = Field(ge=0)
     budget_seconds: float | None = None
@@ -40,13 +37,3 @@ class Specification(BaseModel):
     workers: int | None = None
     address: str | None = None
     tracking_uri: str
-
-    def search_space(self) -> SearchSpace:
-        """The space the study was created with."""
-        fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in self.space.items()}
-        return SearchSpace(**fields)
-
-    @staticmethod
-    def describe_space(space: SearchSpace) -> dict[str, Any]:
-        """The JSON form of a space."""
-        return asdict(space)

@@ -57,7 +57,7 @@ class Study:
         self._database = database
         self._store = StudyStore(database)
         self.specification = Specification(**self._store.get(name).spec)
-        self.space = self.specification.search_space()
+        self.space = self.specification.space
         self._trial_store = TrialStore(database.optuna_storage(), name, self.space)
         self._checkpoints = Checkpoints(settings.home / "checkpoints" / name)
         self._lease = Lease(self._store, name)
@@ -107,7 +107,7 @@ class Study:
         specification = Specification(
             dataset=str(Path(dataset).absolute()) if dataset.endswith(".npz") else dataset,
             dataset_fingerprint=data.fingerprint,
-            space=Specification.describe_space(SearchSpace.named(space)),
+            space=SearchSpace.named(space),
             strategy=SAMPLERS.check(strategy),
             seed=seed,
             budget_seconds=None if exact else parse_duration(budget or DEFAULT_BUDGET),
@@ -158,6 +158,8 @@ class Study:
     def run(self, engine: Engine | None = None, observers: Sequence[Observer] | None = None) -> VerdictDocument:
         """Runs the study to its end, from where it stands; one that is finished returns its verdict.
 
+        A study in which no candidate at all trained to the end is `failed`; its verdict says that there is none.
+
         Args:
             engine: where candidates are trained; Ray, here or at the study's address, by default.
             observers: who is told what happens; progress on standard error and MLflow by default.
@@ -182,7 +184,7 @@ class Study:
             self._checkpoints.keep_only({trial.number for trial in trials if trial.phase == "confirmation"})
             for observer in observers:
                 observer.study_ends(document)
-            lease.end_state = StudyState.FINISHED
+            lease.end_state = StudyState.FINISHED if document.champion else StudyState.FAILED
         return document
 
     def _phases(self, trials: list[Trial], slots: int, clock: Callable[[], float]) -> Iterator[Phase]:

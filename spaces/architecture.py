@@ -93,7 +93,7 @@ class Architecture:
 
         def choose(name: str, choice: Choice) -> Value:
             if name not in document:
-                raise InvalidInput(f"architecture: {name!r} is missing, expected {choice}")
+                raise InvalidInput(f"architecture: {name!r} is missing, expected {choice.expected}")
             return choice.check(f"architecture: {name}", document[name])
 
         return SearchSpace.universe().decide(choose)

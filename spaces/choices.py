@@ -16,6 +16,7 @@ import numpy as np
 from spaces.errors import InvalidInput
 
 Value: TypeAlias = str | int | float | bool
+MOST_SHOWN = 40  # options that a message lists one by one
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,16 @@ class Categorical:
             InvalidInput: it is none of the options.
         """
         for option in self.options:
-            if option == value and type(option) is type(value):
+            # JSON written elsewhere says 0 for 0.0, but True is not 1
+            if option == value and (type(option) is type(value) or (type(option), type(value)) == (float, int)):
                 return option
-        raise InvalidInput(f"{name}: found {value!r}, expected one of {', '.join(map(str, self.options))}")
+        raise InvalidInput(f"{name}: found {value!r}, expected {self.expected}")
+
+    @property
+    def expected(self) -> str:
+        """The options in words; of a long list its ends."""
+        shown = [str(option) for option in self.options]
+        return "one of " + ", ".join(shown if len(shown) <= MOST_SHOWN else [*shown[:3], "…", shown[-1]])
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,12 @@ class Integer:
         """
         if isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high:
             return value
-        raise InvalidInput(f"{name}: found {value!r}, expected a whole number from {self.low} to {self.high}")
+        raise InvalidInput(f"{name}: found {value!r}, expected {self.expected}")
+
+    @property
+    def expected(self) -> str:
+        """The range in words."""
+        return f"a whole number from {self.low} to {self.high}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +97,12 @@ class Real:
         """
         if isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high:
             return float(value)
-        raise InvalidInput(f"{name}: found {value!r}, expected a number from {self.low} to {self.high}")
+        raise InvalidInput(f"{name}: found {value!r}, expected {self.expected}")
+
+    @property
+    def expected(self) -> str:
+        """The range in words."""
+        return f"a number from {self.low} to {self.high}"
 
 
 Choice: TypeAlias = Categorical | Integer | Real

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -169,8 +168,3 @@ def _normalization(architecture: Architecture, grid: Grid) -> nn.Module:
 def parameter_count(module: nn.Module) -> int:
     """Number of trained parameters."""
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
-
-
-def example_batch(task: Task, batch: int = 2) -> Tensor:
-    """A standard normal batch on the task's grid, `(batch, *positions, channels)`."""
-    return torch.randn(batch, *task.grid.positions, task.grid.channels)

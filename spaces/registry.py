@@ -38,6 +38,8 @@ class Registry(Generic[Entry]):
         """
 
         def enter(entry: Entry) -> Entry:
+            if not getattr(entry, "__module__", "").startswith(f"{self._package}."):
+                self._walk()  # a user's own: it must not take a name of ours that was not imported yet
             taken = self._entries.get(name)
             if taken is not None and _origin(taken) != _origin(entry):
                 raise ValueError(f"{self.kind} {name!r} is already registered by {_origin(taken)}")

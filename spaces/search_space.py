@@ -95,8 +95,10 @@ class SearchSpace:
         """The same space with the operations of these families alone.
 
         Raises:
-            InvalidInput: a family has no operation in this space.
+            InvalidInput: a family has no operation in this space, or none is given.
         """
+        if not families:
+            raise InvalidInput(f"no family given: expected some of {', '.join(self.families)}")
         for family in families:
             if family not in self.families:
                 raise InvalidInput(f"unknown family {family!r}: expected one of {', '.join(self.families)}")

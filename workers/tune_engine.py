@@ -18,6 +18,7 @@ os.environ.setdefault("TUNE_DISABLE_SIGINT_HANDLER", "1")  # Ctrl-C is the study
 import ray
 import torch
 from ray import tune
+from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
 from spaces.errors import InvalidInput
@@ -58,7 +59,11 @@ class TuneEngine(Engine):
             tune.Tuner(
                 tune.with_resources(trainable, {"cpu": 1}),
                 tune_config=tune.TuneConfig(
-                    search_alg=searcher, num_samples=-1, reuse_actors=True, max_concurrent_trials=self.slots
+                    search_alg=searcher,
+                    scheduler=_PatientScheduler(),
+                    num_samples=-1,
+                    reuse_actors=True,
+                    max_concurrent_trials=self.slots,
                 ),
                 run_config=tune.RunConfig(
                     storage_path=scratch,
@@ -112,6 +117,18 @@ class _UnitTrainable(tune.Trainable):
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
         """A retried unit starts from its own rung's checkpoint; Tune keeps none."""
+
+
+class _PatientScheduler(FIFOScheduler):
+    """Lets actors finish their start.
+
+    Tune's own scheduler points at the first pending trial, and an actor that falls idle takes that trial over, even
+    where another actor is starting for it: that one is dismissed, and on a cluster whose units are shorter than a start
+    most actors never come to life. Where the scheduler points at none, idle actors take the trials that have no actor.
+    """
+
+    def choose_trial_to_run(self, tune_controller: Any) -> None:
+        return None
 
 
 class _SourceSearcher(Searcher):

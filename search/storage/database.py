@@ -59,6 +59,8 @@ def make_sqlite_fast(engine: Engine) -> None:
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.close()
 
+    engine.dispose()  # connections opened before know nothing of it
+
 
 def _hidden(url: str) -> str:
     try:

@@ -50,7 +50,7 @@ class StudyStore:
             candidate = name or (stem if number == 1 else f"{stem}-{number}")
             try:
                 with Session(self._engine) as session, session.begin():
-                    row = StudyRow(name=candidate, spec=specification.model_dump(), state=StudyState.CREATED)
+                    row = StudyRow(name=candidate, spec=specification.model_dump(mode="json"), state=StudyState.CREATED)
                     session.add(row)
                 return candidate
             except IntegrityError:

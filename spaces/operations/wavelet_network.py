@@ -54,7 +54,7 @@ def mexican_hat(u: Tensor) -> Tensor:
 
 
 def morlet(u: Tensor) -> Tensor:
-    """`(cos(5 u) - exp(-25 / 2)) exp(-u^2 / 2)`, the real Morlet wavelet (1982); the second term makes its mean zero."""
+    """`(cos(5 u) - exp(-25 / 2)) exp(-u^2 / 2)`, the real Morlet wavelet (1982); the second term makes the mean 0."""
     return (torch.cos(5.0 * u) - MORLET_MEAN) * torch.exp(-0.5 * u.square())
 
 

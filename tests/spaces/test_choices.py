@@ -40,3 +40,20 @@ def test_another_value_is_refused_by_name(choice, value):
     """The message says which choice, what was found and what was expected."""
     with pytest.raises(InvalidInput, match=r"^slot: found .*, expected "):
         choice.check("slot", value)
+
+
+def test_a_long_list_is_told_by_its_ends():
+    """Ten options are all named; of a thousand the first and the last are, so that the message stays one short line."""
+    with pytest.raises(InvalidInput, match=r"^width: found 0, expected one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10$"):
+        Categorical(tuple(range(1, 11))).check("width", 0)
+    with pytest.raises(InvalidInput, match=r"^width: found 0, expected one of 1, 2, 3, …, 1000$"):
+        Categorical(tuple(range(1, 1001))).check("width", 0)
+
+
+def test_a_whole_number_stands_for_a_float():
+    """JSON written elsewhere says 0 for 0.0; the option comes back, of its own type. True is no number here."""
+    value = Categorical((0.0, 0.5, 1.0)).check("rate", 0)
+    assert (value, type(value)) == (0.0, float)
+    for refused in (False, True):
+        with pytest.raises(InvalidInput):
+            Categorical((0.0, 0.5, 1.0)).check("rate", refused)

@@ -1,0 +1,45 @@
+"""What all tests share: one torch thread, a home of their own, a small data set."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from workers.datasets.dataset import Dataset, from_arrays
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_torch_thread():
+    """Tests run side by side on few cores, as workers do."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test touches the studies of whoever runs it."""
+    for variable in ("PENCHANT_STORAGE", "PENCHANT_TRACKING_URI"):
+        monkeypatch.delenv(variable, raising=False)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("PENCHANT_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def blobs() -> Dataset:
+    """Two classes of 4 x 4 images, told apart by the mean: learned in a few steps."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 60)
+    x = rng.normal(size=(120, 1, 4, 4)).astype(np.float32) + 2.0 * y[:, None, None, None]
+    return from_arrays("blobs", x.astype(np.float32), y)
+
+
+@pytest.fixture
+def blobs_file(tmp_path: Path) -> Path:
+    """The same kind of data as a user's own file."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 60)
+    x = rng.normal(size=(120, 1, 4, 4)) + 2.0 * y[:, None, None, None]
+    path = tmp_path / "blobs.npz"
+    np.savez(path, x_train=x.astype(np.float32), y_train=y)
+    return path

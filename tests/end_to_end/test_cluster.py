@@ -1,0 +1,174 @@
+"""A study on the cluster that docker-compose.yml describes, its services run as local processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+import shutil
+import socket
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.end_to_end.compose import ComposeFile, OnThisMachine, Service
+from tests.end_to_end.local_services import LocalService, LocalServices
+from tests.end_to_end.postgres_image import PostgresImage, postgres_owner, postgres_programs
+
+pytestmark = pytest.mark.xdist_group("ray")
+
+COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
+TRIALS = 14
+SMALL = f' --trials {TRIALS} --epochs 2 --json > "$PENCHANT_HOME/stdout"'  # added to the compose file's command
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a study left behind.
+
+    Attributes:
+        exit_code: of `penchant run`.
+        stdout: all that it printed there.
+        log: what it said otherwise.
+        database: libpq's URL of its database.
+        tracking_uri: MLflow's.
+    """
+
+    exit_code: int
+    stdout: str
+    log: str
+    database: str
+    tracking_uri: str
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.database) as connection:
+            return connection.execute(query).fetchall()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on, below those that systems hand out by themselves."""
+    found: set[int] = set()
+    while len(found) < count:
+        port = random.randrange(20000, 30000)
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                found.add(port)
+    return list(found)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """Short, since a socket's path has at most 107 characters, and open to PostgreSQL's owner."""
+    path = Path(tempfile.mkdtemp(prefix="penchant-", dir="/tmp"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def finished(folder: Path) -> Iterator[Finished]:
+    """The services, up until the tests of this module are done, and the study that ran on them."""
+    compose = ComposeFile.read(COMPOSE_FILE, {"POSTGRES_PASSWORD": secrets.token_hex(), "PENCHANT_CPUS": "1"})
+    volume = folder / "volume"
+    volume.mkdir(mode=0o700)
+    postgres_port, mlflow_port, ray_port = free_ports(3)
+    ports = {"postgres": (5432, postgres_port), "mlflow": (5000, mlflow_port), "ray-head": (6379, ray_port)}
+    machine = OnThisMachine(ports, "/penchant", volume)
+    services = {name: machine.place(service) for name, service in compose.services.items()}
+    postgres = PostgresImage(folder / "postgres", postgres_owner(), services["postgres"].environment, postgres_port)
+    postgres.initialize(list(compose.configs.values()))
+    with LocalServices(container_environment(folder) | postgres.environment | path_of_programs(), folder) as local:
+        study = run_study(services, local)
+        storage = services["penchant"].environment["PENCHANT_STORAGE"].replace("postgresql+psycopg", "postgresql")
+        yield Finished(
+            exit_code=study.process.returncode,
+            stdout=(volume / "stdout").read_text(),
+            log=study.tail(),
+            database=storage,
+            tracking_uri=services["penchant"].environment["PENCHANT_TRACKING_URI"],
+        )
+
+
+def container_environment(folder: Path) -> dict[str, str]:
+    """All that a process gets beside its service's variables; nothing of the tests' own environment, as in a container.
+
+    Ray's ports are open while the test runs, and no Docker network shields them: hence the token.
+    """
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex()}
+    return {"HOME": str(home), "RAY_TMPDIR": str(folder), **token}
+
+
+def path_of_programs() -> dict[str, str]:
+    return {"PATH": os.pathsep.join([sysconfig.get_path("scripts"), str(postgres_programs()), os.defpath])}
+
+
+def run_study(services: dict[str, Service], local: LocalServices) -> LocalService:
+    """Starts everything in the file's order and waits for the study's end."""
+    local.start(services["postgres"], postgres_owner())
+    local.start(services["ray-head"])
+    local.start(services["mlflow"])
+    worker = local.start(services["ray-worker"])
+    worker.wait_for(lambda: "Ray runtime started" in worker.tail(), "in the cluster", seconds=30)
+    shell, flag, script = services["penchant"].command
+    study = local.start(replace(services["penchant"], command=(shell, flag, script + SMALL)))
+    study.wait(seconds=120)
+    return study
+
+
+def test_the_study_finishes_with_one_document_on_standard_output(finished: Finished):
+    """`penchant run --json` on the cluster: exit code 0, a verdict, and exactly the trials that were asked for."""
+    assert finished.exit_code == 0, finished.log
+    document = json.loads(finished.stdout)
+    assert document["state"] == "finished"
+    assert sum(document["trials"].values()) == TRIALS
+    assert document["sentence"]
+
+
+def test_candidates_were_trained_on_both_nodes(finished: Finished):
+    """The outcomes in PostgreSQL name two Ray nodes; the driver's own has no CPU."""
+    query = "SELECT value_json FROM trial_user_attributes WHERE key LIKE 'outcome:%'"
+    nodes = [json.loads(outcome)["node"] for (outcome,) in finished.rows(query)]
+    assert len(nodes) >= TRIALS
+    assert len(set(nodes)) == 2
+
+
+def test_the_trials_are_in_postgresql(finished: Finished):
+    """Each trial once, none left running, and the study with its verdict beside them."""
+    query = "SELECT state FROM trials JOIN studies USING (study_id) WHERE study_name = 'digits'"
+    states = [str(state) for (state,) in finished.rows(query)]
+    assert len(states) == TRIALS
+    assert set(states) <= {"COMPLETE", "PRUNED"}
+    assert finished.rows("SELECT name, state, driver FROM penchant_studies") == [("digits", "finished", None)]
+    ((document,),) = finished.rows("SELECT document FROM penchant_verdicts WHERE study = 'digits'")
+    assert document["sentence"] == json.loads(finished.stdout)["sentence"]
+
+
+def test_the_runs_are_in_mlflow(finished: Finished, tmp_path: Path):
+    """A parent run with the verdict, and under it a run a trial with its choices and its learning curve."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(finished.tracking_uri)
+    experiment = client.get_experiment_by_name("digits")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    children = [run for run in runs if run is not parent]
+    assert len(children) == TRIALS
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
+    assert parent.info.status == "FINISHED"
+    for run in children:
+        assert run.info.status in ("FINISHED", "KILLED")
+        assert "learning_rate" in run.data.params
+        assert client.get_metric_history(run.info.run_id, "search_score")
+    verdict = Path(client.download_artifacts(parent.info.run_id, "verdict.json", str(tmp_path)))
+    assert json.loads(verdict.read_text())["sentence"] == json.loads(finished.stdout)["sentence"]

@@ -1,0 +1,226 @@
+"""What each phase wants next, from the trials it is given."""
+
+from dataclasses import replace
+
+import pytest
+
+from search.phases import FRESH_SEEDS, Segment
+from search.phases.adaptive import Adaptive
+from search.phases.census import Census
+from search.phases.confirmation import Confirmation, choose_finalists
+from search.phases.doubling import Doubling
+from search.phases.landmarks import LandmarksPhase
+from search.phases.timing import STEPS, Timing, block_seconds_per_step
+from search.plan import Plan
+from search.samplers.random import RandomSampler
+from spaces import LANDMARKS, SearchSpace
+from tests.search.made import SPACE, made_trial
+from workers.engine import Signal
+from workers.outcome import Outcome, Status
+
+PLAN = Plan(horizon=90, landmarks=6, blocks=3, doubled=3, adaptive=12, finalists=5, seeds=4)
+FAMILIES = SPACE.families
+
+
+def run(phase, trials=None, *, score=0.5, seconds=1.0, most=1000):
+    """Does everything a phase wants, one after the other, as the driver does."""
+    trials = [] if trials is None else trials
+    order = []
+    for _ in range(most):
+        segment = phase.next(trials)
+        if not isinstance(segment, Segment):
+            return trials, order, segment
+        trial = segment.trial
+        if trial.number < 0:
+            trial.number = len(trials)
+            trials.append(trial)
+        order.append((trial.slot, trial.reached, segment.stop))
+        trial.outcomes.append(
+            Outcome(trial.number, trial.reached, segment.stop, Status.TRAINED, "", score, score, score, seconds=seconds)
+        )
+    return trials, order, None
+
+
+def census(clock=lambda: 0.0, **changes) -> Census:
+    return Census(SPACE, replace(PLAN, **changes), seed=4, slots=2, clock=clock)
+
+
+def test_the_census_gives_every_family_the_same_conditions():
+    """Blocks of one configuration a family, which share division and seed; every family pure and equally often."""
+    trials, _, end = run(census())
+    assert end is Signal.DONE
+    assert sorted(trial.slot for trial in trials) == sorted(f"{f}/{i}" for f in FAMILIES for i in range(3))
+    for block in range(3):
+        members = [trial for trial in trials if trial.slot.endswith(f"/{block}")]
+        assert len({trial.division for trial in members}) == len({trial.seed for trial in members}) == 1
+    assert len({trial.seed for trial in trials}) == 3
+    assert all(trial.slot.startswith(trial.family + "/") for trial in trials)
+    assert {stop for _, _, stop in run(census())[1]} == {90}
+
+
+def test_the_census_is_the_same_for_the_same_seed():
+    """What was drawn follows from the study's seed and the slot alone."""
+    first, second = run(census())[0], run(census())[0]
+    assert [trial.candidate for trial in first] == [trial.candidate for trial in second]
+    other = run(Census(SPACE, PLAN, seed=5, slots=2, clock=lambda: 0.0))[0]
+    assert [trial.candidate for trial in first] != [trial.candidate for trial in other]
+
+
+def test_a_block_that_began_is_finished():
+    """When the time is up in the middle of a block, its other families are still trained, and no further block."""
+    now = iter([0.0] + [1000.0] * 100)
+    trials, _, end = run(census(clock=lambda: next(now), blocks=40, census_ends=100.0))
+    assert end is Signal.DONE
+    assert len(trials) == len(FAMILIES)
+
+
+def test_no_block_starts_that_would_end_too_late():
+    """With 10 s a training, 5 families and 2 slots a block takes 25 s: at 80 of 100 s no other starts."""
+    trials, _, _ = run(census(clock=lambda: 80.0, blocks=40, census_ends=100.0), seconds=10.0)
+    assert len(trials) == len(FAMILIES)
+    trials, _, _ = run(census(clock=lambda: 70.0, blocks=2, census_ends=100.0), seconds=10.0)
+    assert len(trials) == 2 * len(FAMILIES)
+
+
+def test_a_trial_interrupted_before_its_outcome_is_taken_up_again():
+    """A resumed census first does what was begun; one in flight is waited for."""
+    begun = run(census(), most=4)[0]
+    begun[1].outcomes.clear()
+    segment = census().next(begun)
+    assert segment.trial is begun[1]
+    begun[1].in_flight = True
+    assert census().next(begun).trial.slot not in {trial.slot for trial in begun}
+
+
+def test_waiting_while_something_is_in_flight():
+    """A phase is not done before its last outcome."""
+    trials, _, _ = run(census())
+    trials[-1].outcomes.clear()
+    trials[-1].in_flight = True
+    assert census().next(trials) is Signal.WAIT
+
+
+def test_landmarks_are_those_the_space_can_hold():
+    """A space of convolutions has the convolutional landmarks alone; a smaller plan takes the first."""
+    trials, _, _ = run(LandmarksPhase(SPACE, 6, 90, seed=0))
+    assert [trial.slot for trial in trials] == list(LANDMARKS)
+    convolutions = run(LandmarksPhase(SPACE.only(["convolution"]), 6, 90, seed=0))[0]
+    assert {trial.family for trial in convolutions} == {"convolution"}
+    assert len(run(LandmarksPhase(SPACE, 2, 90, seed=0))[0]) == 2
+
+
+def test_timing_measures_a_step_of_every_family():
+    """Two samples of 60 steps a family; the cost of a block's step is the sum of the families' means."""
+    trials, _, _ = run(Timing(SPACE, seed=0), seconds=3.0)
+    assert len(trials) == 2 * len(FAMILIES)
+    assert block_seconds_per_step(trials) == pytest.approx(len(FAMILIES) * 3.0 / STEPS)
+
+
+def test_the_doubling_check_retrains_the_best_of_each_family():
+    """Top three on the search rows, never a failed one, same candidate, division and seed, twice the horizon."""
+    census_trials = [
+        made_trial(10 * f + i, family=family, phase="census", slot=f"{family}/{i}", scores={90: i / 10})
+        for f, family in enumerate(FAMILIES)
+        for i in range(5)
+    ]
+    census_trials[4] = made_trial(
+        4, family=FAMILIES[0], phase="census", slot=census_trials[4].slot, failure=Status.CRASHED
+    )
+    trials, order, _ = run(Doubling(census_trials, 3))
+    chosen = {family: {t.slot for t in trials if t.family == family} for family in FAMILIES}
+    assert chosen[FAMILIES[0]] == {f"{FAMILIES[0]}/{i}" for i in (1, 2, 3)}
+    assert all(chosen[family] == {f"{family}/{i}" for i in (2, 3, 4)} for family in FAMILIES[1:])
+    originals = {trial.slot: trial for trial in census_trials}
+    assert all(trial.candidate == originals[trial.slot].candidate for trial in trials)
+    assert {step for _, _, step in order} == {180}
+    assert all(trial.outcomes == [] or trial.outcomes[0].start == 0 for trial in trials)
+
+
+def adaptive(history=(), sampler=None, clock=lambda: 0.0, **changes) -> Adaptive:
+    return Adaptive(sampler or RandomSampler(SPACE), replace(PLAN, **changes), 4, list(history), clock)
+
+
+def test_the_adaptive_phase_has_exactly_its_trials():
+    """As many candidates as planned, every fifth trained through in one go, the best thirds promoted."""
+    trials, order, end = run(adaptive())
+    assert end is Signal.DONE
+    assert len(trials) == 12
+    assert [slot for slot, start, stop in order if (start, stop) == (0, 90)] == ["0", "5", "10"]
+    assert any(start == 10 for _, start, _ in order)
+
+
+def test_the_adaptive_phase_ends_with_its_time():
+    """After its end nothing starts, not even a promotion."""
+    assert adaptive(clock=lambda: 11.0, adaptive_ends=10.0).next([]) is Signal.DONE
+
+
+class Stubborn(RandomSampler):
+    """Proposes the same few candidates over and over, then others."""
+
+    def __init__(self, space: SearchSpace, candidates) -> None:
+        super().__init__(space)
+        self.candidates = list(candidates)
+
+    def propose(self, trials, rng):
+        return self.candidates.pop(0) if self.candidates else super().propose(trials, rng)
+
+
+def test_what_was_tried_or_fails_is_not_tried_again():
+    """A candidate already trained and an architecture known to fail are passed over."""
+    tried = made_trial(1, scores={90: 0.5})
+    failing = made_trial(2, failure=Status.DIVERGED)
+    retuned = replace(failing.candidate, recipe=replace(failing.candidate.recipe, learning_rate=1e-3))
+    sampler = Stubborn(SPACE, [tried.candidate, retuned])
+    proposed = adaptive([tried, failing], sampler).next([]).trial.candidate
+    assert proposed != tried.candidate
+    assert proposed.architecture != failing.architecture
+
+
+def finalists():
+    return [made_trial(n, phase="adaptive", scores={90: 0.9 - n / 100}, seconds=float(n + 1)) for n in range(3)]
+
+
+def test_finalists_share_fresh_seeds_that_the_search_has_not_seen():
+    """Every finalist is trained with every seed, the sealed test is opened, and the champion's weights are kept."""
+    phase = Confirmation(finalists(), PLAN, seed=4, slots=2, clock=lambda: 0.0)
+    first = phase.next([])
+    assert first.opens_test
+    trials, _, end = run(phase)
+    assert end is Signal.DONE
+    seeds = {trial.seed for trial in trials}
+    assert len(seeds) == 4
+    assert min(seeds) >= 4 * 100_000 + FRESH_SEEDS
+    assert {(t.slot.split("/")[0], t.seed) for t in trials} == {(str(r), s) for r in range(3) for s in seeds}
+    kept = [phase._segment(trial).keeps_checkpoint for trial in trials]
+    assert [trial.slot for trial, is_kept in zip(trials, kept, strict=True) if is_kept] == ["0/0"]
+
+
+def test_at_least_three_seeds_whatever_the_time():
+    """When the time is up, three seeds are done all the same; more only while they fit."""
+    late = Confirmation(finalists(), replace(PLAN, seeds=10, confirmation_ends=5.0), 4, 2, clock=lambda: 100.0)
+    assert len({trial.seed for trial in run(late)[0]}) == 3
+
+
+def test_the_champion_is_the_best_of_the_full_trainings():
+    """Champion, runner-up, three best landmarks; shorter, longer and failed trainings do not take part."""
+    trials = [
+        made_trial(0, phase="landmarks", slot="a", scores={90: 0.80}),
+        made_trial(1, phase="landmarks", slot="b", scores={90: 0.70}),
+        made_trial(2, phase="landmarks", slot="c", scores={90: 0.60}),
+        made_trial(3, phase="landmarks", slot="d", scores={90: 0.50}),
+        made_trial(4, phase="census", scores={90: 0.95}),
+        made_trial(5, phase="adaptive", scores={10: 0.99}),
+        made_trial(6, phase="doubling", scores={180: 0.99}, horizon=180),
+        made_trial(7, phase="timing", scores={60: 0.99}, horizon=60),
+        made_trial(8, phase="adaptive", scores={10: 0.2, 30: 0.5, 90: 0.96}),
+        made_trial(9, phase="adaptive", scores={10: 0.99}, failure=Status.CRASHED),
+    ]
+    assert [trial.number for trial in choose_finalists(trials, 90)] == [8, 4, 0, 1, 2]
+
+
+def test_the_same_network_is_no_runner_up():
+    """A copy of the champion with another recipe leaves the second place to another architecture."""
+    best = made_trial(0, phase="census", scores={90: 0.9})
+    copy = replace(made_trial(1, phase="adaptive", scores={90: 0.89}), candidate=best.candidate)
+    other = made_trial(2, phase="census", scores={90: 0.5})
+    assert [trial.number for trial in choose_finalists([best, copy, other], 90)] == [0, 2]

@@ -1,0 +1,82 @@
+import optuna
+import pytest
+
+from search.storage.database import Database
+from search.storage.trials import TrialStore
+from search.trial import TrialState
+from tests.search.made import SPACE, made_trial
+from workers.outcome import CurvePoint, Outcome, Status
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return Database(f"sqlite:///{tmp_path / 'studies.db'}").optuna_storage()
+
+
+@pytest.fixture
+def store(storage) -> TrialStore:
+    return TrialStore(storage, "study", SPACE)
+
+
+def outcome(stop: int, score: float = 0.5, start: int = 0) -> Outcome:
+    curve = (CurvePoint(stop, 1.25, score),)
+    return Outcome(0, start, stop, Status.TRAINED, "", score, 0.4, None, curve, 1.5, 321, "node")
+
+
+def test_trials_come_back_as_they_were(store, storage):
+    """Candidate, seeds, every segment's outcome and the state are read back equal, in order."""
+    first, second = made_trial(-1, phase="census", slot="convolution/0"), made_trial(-1, slot="0")
+    for trial in (first, second):
+        store.create(trial)
+    first.outcomes.append(outcome(90))
+    store.report(first)
+    first.state = TrialState.COMPLETE
+    store.finish(first)
+    for segment in (outcome(10), outcome(30, 0.6, start=10)):
+        second.outcomes.append(segment)
+        store.report(second)
+    assert TrialStore(storage, "study", SPACE).load() == [first, second]
+    assert (first.number, second.number) == (0, 1)
+
+
+def test_optuna_reads_the_study(store, storage):
+    """Choices are parameters, rung scores intermediate values; complete, pruned and failed are Optuna's states."""
+    states = {TrialState.COMPLETE: "COMPLETE", TrialState.PRUNED: "PRUNED", TrialState.FAILED: "FAIL"}
+    for state in states:
+        trial = made_trial(-1)
+        store.create(trial)
+        failed = state is TrialState.FAILED
+        trial.outcomes.append(outcome(10) if not failed else Outcome(0, 0, 10, Status.DIVERGED, "nan"))
+        store.report(trial)
+        trial.state = state
+        store.finish(trial)
+    study = optuna.load_study(study_name="study", storage=storage)
+    assert [trial.state.name for trial in study.trials] == list(states.values())
+    assert study.best_value == 0.5
+    assert study.trials[1].intermediate_values == {10: 0.5}
+    choices = made_trial(-1).candidate.choices()
+    asked = {name: value for name, value in choices.items() if name in study.trials[0].params}
+    assert study.trials[0].params == asked
+    assert {"stages", "stage1.operation", "recipe.learning_rate"} <= asked.keys()
+
+
+def test_an_outcome_that_was_not_recorded_is_unknown(store, storage):
+    """A trial that started and was killed is running and has no outcome; it can be reported after loading."""
+    store.create(made_trial(-1))
+    again = TrialStore(storage, "study", SPACE)
+    (trial,) = again.load()
+    assert trial.state is TrialState.RUNNING
+    assert trial.outcomes == []
+    trial.outcomes.append(outcome(90))
+    again.report(trial)
+    assert TrialStore(storage, "study", SPACE).load()[0].outcomes == [outcome(90)]
+
+
+def test_studies_do_not_mix(storage):
+    """Two studies in one database have their own trials, each numbered from 0."""
+    for name in ("one", "two"):
+        store = TrialStore(storage, name, SPACE)
+        trial = made_trial(-1)
+        store.create(trial)
+        assert trial.number == 0
+        assert len(store.load()) == 1

@@ -1,0 +1,70 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.plan import SHORTEST_MEANINGFUL_HORIZON, parse_duration, plan_time, plan_trials
+from spaces import InvalidInput
+
+
+@given(trials=st.integers(1, 2000), horizon=st.integers(1, 5000), families=st.integers(1, 8))
+def test_trials_are_exact(trials: int, horizon: int, families: int):
+    """The phases together have exactly the trials asked for, none a negative number."""
+    plan = plan_trials(trials, horizon, families, landmarks=6)
+    phases = (
+        plan.landmarks,
+        plan.blocks * families,
+        plan.doubled * families,
+        plan.adaptive,
+        plan.finalists * plan.seeds,
+    )
+    assert sum(phases) == trials
+    assert min(phases) >= 0
+    assert 1 <= plan.landmarks <= 6
+
+
+def test_a_hundred_trials_are_shared_as_designed():
+    """A third for the census, three a family for the doubling check, the rest for search and confirmation."""
+    plan = plan_trials(100, 600, families=5, landmarks=6)
+    assert (plan.landmarks, plan.blocks, plan.doubled, plan.finalists, plan.seeds, plan.adaptive) == (6, 7, 3, 5, 3, 29)
+
+
+@pytest.mark.parametrize(("trials", "horizon"), [(60, 600), (200, 400)])
+def test_no_doubling_check_where_no_claim_is_possible(trials: int, horizon: int):
+    """With fewer than six blocks, or short training, no family can be excluded whatever the check says."""
+    assert plan_trials(trials, horizon, families=5, landmarks=6).doubled == 0
+
+
+@pytest.mark.parametrize(
+    ("budget", "slots", "step", "horizon"),
+    [
+        (300, 2, 0.027, 660),  # the demo: 216 core seconds of census, 27 ms a step of a block, twelve blocks
+        (3600, 2, 0.027, 2000),  # never longer than 2,000 steps: then come more blocks
+        (300, 2, 0.045, 500),  # eleven blocks of 500 steps rather than twelve shorter ones
+        (60, 2, 0.1, 40),  # not even eight blocks of 500 steps fit: what fits
+    ],
+)
+def test_the_horizon_is_the_longest_that_leaves_enough_blocks(budget, slots, step, horizon):
+    """Twelve blocks where that leaves 500 steps, then eight, then shorter training."""
+    assert plan_time(budget, slots, step, landmarks=6).horizon == horizon
+
+
+def test_the_phases_of_a_time_budget_end_in_order():
+    """Each phase ends after the one before and all within the budget."""
+    plan = plan_time(300, 2, 0.027, landmarks=6)
+    assert 0 < plan.census_ends < plan.adaptive_ends < plan.confirmation_ends <= 300
+    assert plan.horizon >= SHORTEST_MEANINGFUL_HORIZON
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("1.5h", 5400), (" 2 m ", 120)])
+def test_durations_are_read(text: str, seconds: float):
+    """A number and a unit."""
+    assert math.isclose(parse_duration(text), seconds)
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "-5m", "5 minutes", "1e3s", "9s", "0m", "٣m x"])
+def test_other_durations_are_refused(text: str):
+    """The message says what was found and what was expected."""
+    with pytest.raises(InvalidInput, match="budget: found .*, expected "):
+        parse_duration(text)

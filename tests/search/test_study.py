@@ -1,0 +1,217 @@
+"""Studies end to end on the inline engine."""
+
+import numpy as np
+import pytest
+
+from search import Study
+from search.driver import Driver
+from search.observer import Observer
+from search.storage.studies import StudyState
+from spaces import InvalidInput
+from spaces.operations.operation import OPERATIONS
+from workers.datasets.npz import load_npz
+from workers.inline_engine import InlineEngine
+from workers.rows import Rows
+
+SMALL = {"trials": 32, "epochs": 2, "seed": 3}
+
+
+def run(study: Study, observers=()):
+    return study.run(InlineEngine(), observers)
+
+
+def facts(study: Study):
+    """What must be equal between two runs: everything recorded but times and places."""
+    return study.trials().drop(columns=["seconds"]).to_json(orient="records", indent=1)
+
+
+@pytest.fixture
+def finished(blobs_file) -> Study:
+    study = Study.create(str(blobs_file), **SMALL)
+    run(study)
+    return study
+
+
+def test_a_study_ends_in_a_verdict(finished):
+    """All phases ran, their trials add up to what was asked for, and the verdict is recorded."""
+    assert finished.state == StudyState.FINISHED
+    phases = finished.trials_by_phase()
+    assert list(phases) == ["landmarks", "census", "adaptive", "confirmation"]
+    assert sum(phases.values()) == SMALL["trials"]
+    document = finished.verdict()
+    assert document.budget.trials == SMALL["trials"]
+    assert {row.family for row in document.families} == set(finished.space.families)
+    assert document.sentence.startswith("On blobs, ")
+    assert document == Study.load(finished.name).verdict()
+    assert not (finished.trials()["state"] == "running").any()
+
+
+def test_a_short_study_claims_nothing(finished):
+    """With two trials a family and a few steps nobody is excluded, and the sentence says why."""
+    document = finished.verdict()
+    assert document.winner is None
+    assert set(document.winner_set) == set(finished.space.families)
+    assert "no test can tell families apart" in document.sentence
+    assert "Training was short" in document.sentence
+    assert document.undecided
+
+
+def test_the_sealed_test_is_opened_in_the_confirmation_alone(finished):
+    """No trial of another phase has a score on the test rows."""
+    frame = finished.trials()
+    opened = frame[frame["test_score"].notna()]
+    assert set(opened["phase"]) == {"confirmation"}
+    champion = finished.verdict().champion
+    own = opened[opened["fingerprint"] == champion.fingerprint]
+    assert champion.sealed_test.mean == pytest.approx(own["test_score"].mean())
+
+
+def test_the_champion_has_its_weights(finished, blobs_file):
+    """The module handed out scores the sealed test exactly as the record says."""
+    champion = finished.champion
+    rows = Rows.of(load_npz(blobs_file), champion.trial.division)
+    scores = champion.module()(rows.test.x).argmax(1) == rows.test.y
+    assert scores.double().mean().item() == pytest.approx(champion.trial.test_score)
+
+
+def test_the_same_seed_gives_the_same_study(blobs_file, finished):
+    """Every proposal and every score repeats."""
+    again = Study.create(str(blobs_file), **SMALL)
+    run(again)
+    assert again.name != finished.name
+    assert facts(again) == facts(finished)
+    other = Study.create(str(blobs_file), **{**SMALL, "seed": 4})
+    run(other)
+    assert facts(other) != facts(finished)
+
+
+class Interruption(KeyboardInterrupt):
+    """As if somebody pressed Ctrl-C."""
+
+
+@pytest.mark.parametrize("where", ["propose", "absorb", "create", "finish"])
+def test_an_interrupted_study_goes_on_as_if_nothing_had_happened(blobs_file, finished, monkeypatch, where: str):
+    """Interrupted again and again, before or after writing to the record, it ends with the very same trials."""
+    from search.storage.trials import TrialStore
+
+    study = Study.create(str(blobs_file), **SMALL)
+    owner = Driver if where in ("propose", "absorb") else TrialStore
+    calls = 0
+    real = getattr(owner, where)
+
+    def interrupted(self, *arguments):
+        nonlocal calls
+        calls += 1
+        result = real(self, *arguments)
+        if calls % 9 == 0:
+            raise Interruption
+        return result
+
+    monkeypatch.setattr(owner, where, interrupted)
+    interruptions = 0
+    while study.state != StudyState.FINISHED:
+        try:
+            run(study)
+        except Interruption:
+            interruptions += 1
+            assert study.state == StudyState.INTERRUPTED
+            study = Study.load(study.name)
+    assert interruptions >= 2
+    assert facts(study) == facts(finished)
+
+
+class Recorder(Observer):
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.phases: list[str] = []
+        self.ended: list[int] = []
+        self.known = -1
+        self.closed = False
+
+    def study_starts(self, known):
+        self.known = len(known)
+
+    def phase_starts(self, phase, expected):
+        self.phases.append(phase)
+
+    def trial_ends(self, trial):
+        self.ended.append(trial.number)
+
+    def close(self):
+        self.closed = True
+
+
+def test_observers_hear_of_every_trial_once(blobs_file):
+    """Each phase and each trial's end is told once, and everybody is closed."""
+    recorder = Recorder()
+    run(Study.create(str(blobs_file), **SMALL), [recorder])
+    assert recorder.phases == ["landmarks", "census", "doubling", "adaptive", "confirmation"]
+    assert sorted(recorder.ended) == list(range(SMALL["trials"]))
+    assert recorder.closed
+
+
+def test_a_finished_study_is_not_run_again(finished):
+    """Running it again returns its verdict and trains nothing."""
+    before = facts(finished)
+    assert run(finished) == finished.verdict()
+    assert facts(finished) == before
+
+
+def test_a_time_budget_is_kept(blobs_file):
+    """A study of twenty seconds times, plans, and ends with a verdict before a quarter more has passed."""
+    study = Study.create(str(blobs_file), budget="20s")
+    document = run(study)
+    phases = study.trials_by_phase()
+    assert list(phases) == ["timing", "landmarks", "census", "doubling", "adaptive", "confirmation"]
+    assert phases["census"] % len(study.space.families) == 0
+    assert document.budget.wall_seconds < 25
+    assert all(row.gain_on_doubling is not None for row in document.families)
+
+
+def test_all_candidates_failing_fails_the_study(blobs_file, monkeypatch):
+    """No verdict is claimed from nothing: the study is failed and its document says so."""
+    for name in OPERATIONS:
+        monkeypatch.setattr(OPERATIONS[name], "build", lambda self, grid, picks: 1 / 0)
+    study = Study.create(str(blobs_file), trials=12, epochs=1)
+    document = run(study)
+    assert study.state == StudyState.FAILED
+    assert document.champion is None
+    assert "no verdict is possible" in document.sentence
+    assert set(study.trials()["state"]) == {"failed"}
+
+
+def test_other_data_under_the_same_name_are_refused(blobs_file):
+    """A resumed study does not mix two data sets; it stays resumable with the right ones."""
+    study = Study.create(str(blobs_file), **SMALL)
+    arrays = dict(np.load(blobs_file))
+    arrays["x_train"][0] += 1
+    np.savez(blobs_file, **arrays)
+    with pytest.raises(InvalidInput, match="found other data"):
+        run(Study.load(study.name))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"budget": "5m", "trials": 3}, "budget together with trials"),
+        ({"strategy": "tpee"}, "unknown strategy 'tpee'.*did you mean 'tpe'"),
+        ({"space": "all"}, "unknown space 'all'"),
+        ({"budget": "soon"}, "budget: found 'soon'"),
+        ({"tracking_uri": "ftp://x"}, "tracking URI 'ftp://x'"),
+    ],
+)
+def test_wrong_input_leaves_nothing_behind(blobs_file, home, wrong: dict, message: str):
+    """The message says what was found and expected; no database, no folder."""
+    with pytest.raises(InvalidInput, match=message):
+        Study.create(str(blobs_file), **wrong)
+    assert not home.exists()
+
+
+def test_a_study_has_no_verdict_before_its_end(blobs_file):
+    """Asking too early says where it stands and how to go on."""
+    study = Study.create(str(blobs_file), **SMALL)
+    with pytest.raises(InvalidInput, match=r"is created and has no verdict yet; .*penchant resume blobs"):
+        study.verdict()
+    with pytest.raises(InvalidInput, match="has confirmed no champion"):
+        _ = study.champion

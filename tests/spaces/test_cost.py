@@ -1,0 +1,89 @@
+import pytest
+import torch
+
+from spaces import Architecture, Grid, Task, landmark
+from spaces.cost import flops
+
+IMAGE, SERIES = Task(Grid((8, 8), 1), 10), Task(Grid((5,), 3), 2)
+SMALL = {
+    "stages": 1,
+    "stage1.blocks": 1,
+    "stem": "linear",
+    "position": "none",
+    "head": "mean",
+    "connection": "plain",
+    "normalization": "none",
+    "initialization": "he",
+    "width": 4,
+    "expansion": 0,
+    "activation": "relu",
+    "dropout": 0.0,
+}
+STEM, CLASSIFIER = 2 * 5 * 3 * 4, 2 * 4 * 2  # of SMALL on SERIES; a product and a sum for each weight and position
+
+
+def small(operation: str, task: Task = SERIES, **differences) -> int:
+    own = {"stage1.operation": operation}
+    return flops(Architecture.from_json({**SMALL, **own, **differences}), task)
+
+
+def test_the_deep_fnn():
+    """Three 64 x 64 products and one 64 x 10."""
+    assert flops(landmark("deep_fnn"), IMAGE) == 2 * (3 * 64 * 64 + 64 * 10)
+
+
+@pytest.mark.parametrize("kernel_size", [3, 5, 7])
+def test_a_convolution(kernel_size: int):
+    """At each of 64 positions a 1 x 4 stem and a kernel² x 4 x 4 filter, then the 4 x 10 classifier."""
+    expected = 2 * 64 * (1 * 4 + kernel_size**2 * 4 * 4) + 2 * 4 * 10
+    assert small("convolution", IMAGE, **{"stage1.convolution.kernel_size": kernel_size}) == expected
+
+
+def test_an_lstm():
+    """At each of five steps four gates read four inputs and four states."""
+    step = 2 * 4 * 4 * (4 + 4)
+    assert small("lstm", **{"stage1.lstm.bidirectional": False}) == STEM + 5 * step + CLASSIFIER
+
+
+def test_a_bidirectional_lstm():
+    """In each direction four gates of two channels read four inputs and two states; then 4 x 4 mix them."""
+    step = 2 * 4 * 2 * (4 + 2)
+    expected = STEM + 2 * 5 * step + 5 * 2 * 4 * 4 + CLASSIFIER
+    assert small("lstm", **{"stage1.lstm.bidirectional": True}) == expected
+
+
+@pytest.mark.parametrize("heads", [1, 2, 4])
+def test_attention(heads: int):
+    """Four 4 x 4 layers a position, and two products between all pairs of positions, however many heads."""
+    expected = STEM + 5 * 4 * 2 * 4 * 4 + 2 * (2 * 5 * 5 * 4) + CLASSIFIER
+    assert small("multi_head_attention", **{"stage1.multi_head_attention.heads": heads}) == expected
+
+
+def test_context_attention():
+    """Two products between all pairs of positions and nothing else."""
+    assert small("context_attention") == STEM + 2 * (2 * 5 * 5 * 4) + CLASSIFIER
+
+
+def test_the_channel_mixer():
+    """An expansion of 3 adds a 4 x 12 and a 12 x 4 layer at each position."""
+    assert small("context_attention", expansion=3) - small("context_attention") == 5 * 2 * 2 * 4 * 12
+
+
+def test_what_is_no_product_is_free():
+    """Normalization, short cuts, dropout and position codes are not counted."""
+    free = {"connection": "residual", "normalization": "layer", "normalization_placement": "after", "dropout": 0.2}
+    assert small("context_attention", **free, position="learned") == small("context_attention")
+
+
+def test_counting_leaves_the_generator_alone():
+    """Weights drawn after counting are those drawn without it."""
+    before = torch.get_rng_state()
+    flops(landmark("transformer"), IMAGE)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_nothing_is_computed():
+    """A network of 64 GB is counted at once: 4096 x 4096 weights in 16 x 64 blocks."""
+    stages = {f"stage{n}.{key}": v for n in range(1, 17) for key, v in {"operation": "dense", "blocks": 64}.items()}
+    deep = Architecture.from_json({**SMALL, **stages, "stages": 16, "stem": "flatten", "width": 4096})
+    assert flops(deep, SERIES) == 2 * (15 * 4096 + 16 * 64 * 4096**2 + 4096 * 2)

@@ -1,0 +1,180 @@
+import math
+from collections import defaultdict
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spaces import InvalidInput, SearchSpace
+from spaces.choices import Categorical, Choice, Integer, Value, sampling
+from spaces.operations import OPERATIONS
+
+SPACE = SearchSpace.named("everything")
+FAMILIES = SPACE.families
+
+
+class Recording:
+    """A `Choose` that samples and remembers what it was asked and what it answered."""
+
+    def __init__(self, seed: int) -> None:
+        self.asked: list[str] = []
+        self.choices: dict[str, Choice] = {}
+        self.values: dict[str, set[Value]] = defaultdict(set)
+        self._sample = sampling(np.random.default_rng(seed))
+
+    def __call__(self, name: str, choice: Choice) -> Value:
+        value = self._sample(name, choice)
+        self.asked.append(name)
+        self.choices[name] = choice
+        self.values[name].add(value)
+        return value
+
+
+def options(choice: Choice) -> set[Value]:
+    return set(choice.options) if isinstance(choice, Categorical) else set(range(choice.low, choice.high + 1))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_is_sampled_alone(family: str):
+    """With one family given, every operation of every network belongs to it."""
+    for seed in range(50):
+        assert SPACE.sample(np.random.default_rng(seed), families=[family]).families == (family,)
+
+
+def test_two_families_mix_with_each_other_only():
+    """With two families given there are hybrids of both and nothing else; 60 samples miss one at 3 · (5/6)^60."""
+    allowed = ("convolution", "recurrence")
+    seen = {SPACE.sample(np.random.default_rng(seed), families=allowed).families for seed in range(60)}
+    assert seen == {("convolution",), ("recurrence",), allowed}
+
+
+def test_without_families_all_take_part():
+    """Whole networks of each family and hybrids occur."""
+    seen = {SPACE.sample(np.random.default_rng(seed)).families for seed in range(300)}
+    assert {(family,) for family in FAMILIES} <= seen
+    assert any(len(families) == 2 for families in seen)
+
+
+def test_every_option_is_reached():
+    """So many samples that an option is missed with a probability below 1e-6.
+
+    The rarest belongs to an operation of stage 2: it is asked in half of the samples, for one of all operations, and is
+    one of at most so many options. A thousand options could be missed.
+    """
+    most = max(len(options(c)) for n in SPACE.operations for c in [*OPERATIONS[n].choices.values(), Integer(0, 2)])
+    samples = math.ceil(math.log(1e9) * 2 * len(SPACE.operations) * most)
+    recording = Recording(seed=0)
+    for _ in range(samples):
+        SPACE.decide(recording)
+    for number in (1, 2):
+        for operation in SPACE.operations:
+            for pick in OPERATIONS[operation].choices:
+                assert f"stage{number}.{operation}.{pick}" in recording.choices
+    for name, choice in recording.choices.items():
+        assert recording.values[name] == options(choice), name
+
+
+def test_operations_are_sampled_evenly():
+    """Each is as frequent as the others in stage 1; binomial, bound 4.5 sd for each of them."""
+    samples, share = 2000, 1 / len(SPACE.operations)
+    rng = np.random.default_rng(0)
+    drawn = [SPACE.sample(rng)["stage1.operation"] for _ in range(samples)]
+    for operation in SPACE.operations:
+        assert abs(drawn.count(operation) - samples * share) < 4.5 * math.sqrt(samples * share * (1 - share))
+
+
+def test_only_choices_in_use_are_asked():
+    """Each choice is asked once, and what was answered is the architecture; the rest had a single option."""
+    for seed in range(200):
+        recording = Recording(seed)
+        architecture = SPACE.decide(recording)
+        assert len(set(recording.asked)) == len(recording.asked)
+        assert set(recording.asked) <= architecture.choices.keys()
+        for name in architecture.choices.keys() - set(recording.asked):
+            assert name == "stem"  # that of networks made of vector operations
+        for number, stage in enumerate(architecture.stages, start=1):
+            asked = {name.rpartition(".")[0] for name in recording.asked if name.startswith(f"stage{number}.")}
+            assert asked <= {f"stage{number}", f"stage{number}.{stage.operation}"}
+
+
+def test_a_single_option_is_not_asked():
+    """It is in the architecture all the same."""
+    space = replace(
+        SPACE, operations=("lstm",), widths=(32,), stages=(1, 1), blocks=(2, 2), stems=("linear",), dropouts=(0.0,)
+    )
+    recording = Recording(seed=0)
+    architecture = space.decide(recording)
+    settled = {"stages": 1, "stage1.operation": "lstm", "stage1.blocks": 2, "stem": "linear", "width": 32}
+    settled["dropout"] = 0.0
+    assert not settled.keys() & set(recording.asked)
+    assert {name: architecture[name] for name in settled} == settled
+    assert {"stage1.lstm.bidirectional", "head", "connection"} <= set(recording.asked)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_seed_decides(seed: int):
+    """Equal generators sample equal architectures, and go on to others."""
+    first, second = np.random.default_rng(seed), np.random.default_rng(seed)
+    series = [SPACE.sample(first) for _ in range(5)]
+    assert series == [SPACE.sample(second) for _ in range(5)]
+    assert len(set(series)) > 1
+
+
+def test_networks_of_vector_operations_alone_flatten():
+    """They read the whole input as one vector, as their family does; all others keep the positions."""
+    for seed in range(300):
+        architecture = SPACE.sample(np.random.default_rng(seed))
+        vectors_alone = all(OPERATIONS[stage.operation].ranks == (0,) for stage in architecture.stages)
+        assert (architecture["stem"] == "flatten") == vectors_alone
+        assert ("position" in architecture.choices) == (not vectors_alone)
+
+
+def test_the_limits_hold():
+    """Stages and blocks stay within what a study allows, raised or not."""
+    space = replace(SPACE, stages=(2, 5), blocks=(3, 4))
+    drawn = [space.sample(np.random.default_rng(seed)) for seed in range(100)]
+    assert {len(architecture.stages) for architecture in drawn} == {2, 3, 4, 5}
+    assert {stage.blocks for architecture in drawn for stage in architecture.stages} == {3, 4}
+
+
+def test_a_restricted_space_keeps_the_rest():
+    """Only the operations change; a restricted space can be restricted again."""
+    some = SPACE.only(["attention", "recurrence"])
+    assert some.families == ("attention", "recurrence")
+    assert replace(some, operations=SPACE.operations) == SPACE
+    assert some.only(["recurrence"]).families == ("recurrence",)
+
+
+def test_an_unknown_space_is_told():
+    """The message says what was found and what was expected."""
+    with pytest.raises(InvalidInput, match=r"^unknown space 'nothing': expected everything$"):
+        SearchSpace.named("nothing")
+
+
+@pytest.mark.parametrize("families", [["convolutional"], ["convolution", "convolutional"]])
+def test_an_unknown_family_is_told(families: list[str]):
+    """The message names those that exist, whoever asks."""
+    expected = rf"^unknown family 'convolutional': expected one of {', '.join(FAMILIES)}$"
+    for ask in (SPACE.only, lambda families: SPACE.sample(np.random.default_rng(0), families=families)):
+        with pytest.raises(InvalidInput, match=expected):
+            ask(families)
+
+
+def test_no_family_at_all_is_told():
+    """A space without operations holds no network."""
+    with pytest.raises(InvalidInput, match=r"^no family given: expected some of attention, "):
+        SPACE.sample(np.random.default_rng(0), families=[])
+
+
+def test_a_family_outside_the_space_is_unknown_there():
+    """A family is known only where the space has an operation of it."""
+    with pytest.raises(InvalidInput, match=r"^unknown family 'wavelet': expected one of attention$"):
+        SPACE.only(["attention"]).only(["wavelet"])
+
+
+def test_what_any_space_samples_lies_in_the_universe():
+    """The universe, against which networks written by hand are checked, holds every network of the default space."""
+    universe = SearchSpace.universe()
+    for seed in range(100):
+        architecture = SPACE.sample(np.random.default_rng(seed))
+        assert universe.decide(lambda name, choice, a=architecture: choice.check(name, a[name])) == architecture
