@@ -167,11 +167,11 @@ class Study:
         Raises:
             InvalidInput: another process runs it, or its data have changed.
         """
+        observers = self.observers() if observers is None else observers
         if self.state == StudyState.FINISHED:
-            return self.verdict()
+            return self._retold(observers)
         dataset = self.dataset
         engine = engine or self._ray()
-        observers = self.observers() if observers is None else observers
         with self._lease as lease, _closing(observers), engine:
             trials = self._trial_store.load()
             for observer in observers:
@@ -185,6 +185,15 @@ class Study:
             for observer in observers:
                 observer.study_ends(document)
             lease.end_state = StudyState.FINISHED if document.champion else StudyState.FAILED
+        return document
+
+    def _retold(self, observers: Sequence[Observer]) -> VerdictDocument:
+        """The verdict of a finished study; observers that missed something, MLflow after an outage, hear it now."""
+        document, trials = self.verdict(), self._trial_store.load()
+        with _closing(observers):
+            for observer in observers:
+                observer.study_starts(trials)
+                observer.study_ends(document)
         return document
 
     def _phases(self, trials: list[Trial], slots: int, clock: Callable[[], float]) -> Iterator[Phase]:

@@ -129,9 +129,9 @@ def print_studies(console: Console, rows: list[dict[str, Any]]) -> None:
     """One line a study."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("name", "state", "dataset", "created", "winner"):
-        table.add_column(column, no_wrap=column != "winner")
+        table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(str(row[c] or "") for c in ("name", "state", "dataset", "created")), row["winner"] or "")
+        table.add_row(row["name"], row["state"], Path(row["dataset"]).name, row["created"], row["winner"] or "")
     console.print(table)
 
 

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,15 @@ from search.trial import Trial, TrialState
 from search.verdict.document import VerdictDocument
 from spaces.errors import InvalidInput
 
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # the default waits for minutes on a server that is gone
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # the default waits for minutes on a server that is gone
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # two lines a trial
 
 logger = logging.getLogger(__name__)
 
 _STATUS = {TrialState.COMPLETE: "FINISHED", TrialState.PRUNED: "KILLED", TrialState.FAILED: "FAILED"}
 LONGEST_VALUE = 6000  # characters MLflow takes in a tag or parameter
+PAUSE_SECONDS = 20.0
+"""How long MLflow is left alone after it did not answer."""
 
 
 class MlflowTracker(Observer):
@@ -46,43 +49,65 @@ class MlflowTracker(Observer):
         self._description = description
         self._ended: dict[int, Trial] = {}
         self._written: set[int] = set()
-        self._status = "KILLED"
+        self._document: VerdictDocument | None = None
         self._opened = False
+        self._paused_until = 0.0
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="penchant-mlflow")
 
     def study_starts(self, known: list[Trial]) -> None:
         """See `Observer`."""
         self._ended = {trial.number: trial for trial in known if trial.state is not TrialState.RUNNING}
-        self._submit(self._catch_up)
+        self._writer.submit(self._catch_up)
 
     def trial_ends(self, trial: Trial) -> None:
         """See `Observer`."""
         self._ended[trial.number] = trial
-        self._submit(self._catch_up)
+        self._writer.submit(self._catch_up)
 
     def study_ends(self, document: VerdictDocument) -> None:
         """See `Observer`."""
-        self._status = "FINISHED"
-        self._submit(lambda: self._write_verdict(document))
+        self._document = document
 
     def close(self) -> None:
         """See `Observer`."""
-        self._submit(self._catch_up)
-        self._submit(self._terminate)
+        self._writer.submit(self._finish)
         self._writer.shutdown(wait=True)
         missing = len(self._ended.keys() - self._written)
         if missing:
-            logger.warning("%d trials are not in MLflow (%s); a resumed study writes them", missing, self._uri)
-
-    def _submit(self, job: Callable[[], None]) -> None:
-        self._writer.submit(job).add_done_callback(_log_failure)
+            again = f"penchant resume {self._study}"
+            logger.warning("%d trials are not in MLflow (%s); to write them: %s", missing, self._uri, again)
 
     def _catch_up(self) -> None:
-        """Writes every ended trial that has no run yet."""
+        """Writes what is missing, unless MLflow did not answer a moment ago."""
+        if time.monotonic() >= self._paused_until:
+            self._attempt(self._write_missing)
+
+    def _finish(self) -> None:
+        """One last attempt at what is missing, then the verdict and the end of the parent run."""
+        if self._attempt(self._write_missing):
+            self._attempt(self._write_end)
+
+    def _attempt(self, write: Callable[[], None]) -> bool:
+        """An outage of MLflow costs the study nothing but the attempt."""
+        try:
+            write()
+        except Exception as error:
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
+            logger.warning("MLflow: %s", (str(error) or repr(error)).splitlines()[0])
+            return False
+        return True
+
+    def _write_missing(self) -> None:
+        """Every ended trial that has no run yet."""
         self._open()
         for number in sorted(self._ended.keys() - self._written):
             self._write_trial(self._ended[number])
             self._written.add(number)
+
+    def _write_end(self) -> None:
+        if self._document is not None:
+            self._write_verdict(self._document)
+        self._client.set_terminated(self._parent, "KILLED" if self._document is None else "FINISHED")
 
     def _open(self) -> None:
         """Finds or creates experiment and parent, and learns which trials are there already."""
@@ -166,7 +191,6 @@ class MlflowTracker(Observer):
         return tags
 
     def _write_verdict(self, document: VerdictDocument) -> None:
-        self._open()
         self._client.log_dict(self._parent, document.to_json(), "verdict.json")
         self._client.set_tag(self._parent, "mlflow.note.content", document.sentence)
         self._client.set_tag(self._parent, "winner", document.winner or "none")
@@ -175,10 +199,6 @@ class MlflowTracker(Observer):
             self._client.log_metric(self._parent, f"expected_best.{family.family}", family.expected_best)
         if document.champion is not None and document.champion.sealed_test is not None:
             self._client.log_metric(self._parent, "champion.sealed_test", document.champion.sealed_test.mean)
-
-    def _terminate(self) -> None:
-        if self._opened:
-            self._client.set_terminated(self._parent, self._status)
 
 
 def _metrics(trial: Trial, timestamp: int) -> list[Any]:
@@ -192,12 +212,6 @@ def _metrics(trial: Trial, timestamp: int) -> list[Any]:
     final = {"confirm_score": trial.confirm_score, "test_score": trial.test_score, "seconds": trial.seconds}
     final["parameters"] = float(trial.parameter_count)
     return metrics + [Metric(name, v, timestamp, trial.reached) for name, v in final.items() if v is not None]
-
-
-def _log_failure(job: Future[None]) -> None:
-    """An outage of MLflow costs the study nothing; what is missing is written later."""
-    if (error := job.exception()) is not None:
-        logger.warning("MLflow: %s", str(error).splitlines()[0] if str(error) else repr(error))
 
 
 def check_tracking_uri(uri: str) -> None:

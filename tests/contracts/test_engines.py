@@ -119,7 +119,7 @@ def trainable_processes() -> list[psutil.Process]:
 
 
 def test_a_killed_worker_costs_no_result(engine: Engine, blobs, tmp_path):
-    """kill -9 of a worker process in mid-unit: the unit is run again and has one outcome, the right one."""
+    """After kill -9 of a worker process in mid-unit the unit is run again and has one outcome, the right one."""
     if isinstance(engine, InlineEngine):
         pytest.skip("the inline engine has no worker process to kill")
     long = unit(0, stop=8000, horizon=8000)

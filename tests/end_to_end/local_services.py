@@ -18,7 +18,7 @@ import psutil
 from tests.end_to_end.compose import Service
 
 POLL_SECONDS = 0.3
-GRACE_SECONDS = 6.0
+GRACE_SECONDS = 3.0
 TAIL_LINES = 40
 
 

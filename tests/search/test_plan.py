@@ -66,5 +66,5 @@ def test_durations_are_read(text: str, seconds: float):
 @pytest.mark.parametrize("text", ["", "5", "m", "-5m", "5 minutes", "1e3s", "9s", "0m", "٣m x"])
 def test_other_durations_are_refused(text: str):
     """The message says what was found and what was expected."""
-    with pytest.raises(InvalidInput, match="budget: found .*, expected "):
+    with pytest.raises(InvalidInput, match=r"budget: found .*, expected "):
         parse_duration(text)

@@ -65,14 +65,18 @@ def test_an_unknown_study_is_told_with_those_that_exist(store):
         store.get("yours")
 
 
+def interrupted_while_held(store: StudyStore) -> None:
+    assert store.get("mine").state == StudyState.RUNNING
+    assert store.get("mine").driver == this_process()
+    time.sleep(0.05)
+    raise KeyboardInterrupt
+
+
 def test_a_lease_keeps_the_state_and_the_clock(store):
     """Running while held, interrupted after an interruption, and the next run's clock goes on."""
     store.create(SPECIFICATION, "mine", "digits")
     with pytest.raises(KeyboardInterrupt), Lease(store, "mine"):
-        assert store.get("mine").state == StudyState.RUNNING
-        assert store.get("mine").driver == this_process()
-        time.sleep(0.05)
-        raise KeyboardInterrupt
+        interrupted_while_held(store)
     row = store.get("mine")
     assert (row.state, row.driver) == (StudyState.INTERRUPTED, None)
     with Lease(store, "mine") as lease:
@@ -114,7 +118,7 @@ def test_a_study_that_runs_elsewhere_is_not_taken(store):
     ],
 )
 def test_the_study_of_a_dead_process_is_taken_over(store, driver: str, age: timedelta):
-    """kill -9 leaves the study to whoever comes next."""
+    """Killed by -9, it leaves the study to whoever comes next."""
     host = this_process().rsplit(":", 2)[0]
     claimed_by(store, driver.replace("here", host).format(pid=os.getpid()), now() - age)
     store.claim("mine")
@@ -180,7 +184,7 @@ def test_sqlite_writes_ahead(database):
 )
 def test_a_database_that_cannot_be_opened_is_one_line(url: str):
     """What was given, without its password, and why it does not open."""
-    with pytest.raises(InvalidInput, match="^storage .* cannot be opened") as caught:
+    with pytest.raises(InvalidInput, match=r"^storage .* cannot be opened") as caught:
         Database(url)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)

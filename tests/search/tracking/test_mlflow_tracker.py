@@ -1,0 +1,116 @@
+import json
+import logging
+
+import pytest
+from mlflow import MlflowClient
+
+from search import Study
+from search.storage.studies import StudyState
+from search.tracking.mlflow_tracker import MlflowTracker, check_tracking_uri
+from search.trial import TrialState
+from spaces import InvalidInput
+from tests.search.made import made_trial
+from workers.inline_engine import InlineEngine
+from workers.outcome import Status
+
+
+@pytest.fixture(scope="module")
+def uri(tmp_path_factory) -> str:
+    """One store for all tests here: MLflow takes seconds to create its tables."""
+    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
+
+
+def tracker(uri: str, tmp_path, study: str) -> MlflowTracker:
+    return MlflowTracker(uri, tmp_path / "artifacts", study, {"seed": 0})
+
+
+def runs(uri: str, study: str):
+    """The parent run and its children by trial number."""
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name(study)
+    found = client.search_runs([experiment.experiment_id])
+    (parent,) = [run for run in found if run.data.tags["penchant.role"] == "study"]
+    children = [run for run in found if run.data.tags["penchant.role"] == "trial"]
+    assert all(child.data.tags["mlflow.parentRunId"] == parent.info.run_id for child in children)
+    by_number = {int(child.data.tags["penchant.trial"]): child for child in children}
+    assert len(by_number) == len(children), "a trial was written twice"
+    return client, experiment, parent, by_number
+
+
+def test_a_study_is_a_parent_with_its_trials_as_children(uri, blobs_file, tmp_path):
+    """Choices are params, the learning curve metrics, families and phases tags; the verdict is with the parent."""
+    study = Study.create(str(blobs_file), trials=12, epochs=2, tracking_uri=uri, name="whole")
+    document = study.run(InlineEngine(), [tracker(uri, tmp_path, "whole")])
+    client, experiment, parent, children = runs(uri, "whole")
+    assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+    assert parent.info.status == "FINISHED"
+    assert parent.data.tags["mlflow.note.content"] == document.sentence
+    assert sorted(children) == list(range(12))
+    frame = study.trials().set_index("number")
+    for number, child in children.items():
+        assert child.data.tags["phase"] == frame.loc[number, "phase"]
+        assert child.data.params["stages"] == str(frame.loc[number, "stages"])
+        assert float(child.data.params["recipe.learning_rate"]) == frame.loc[number, "recipe.learning_rate"]
+        points = client.get_metric_history(child.info.run_id, "search_score")
+        assert points[-1].value == frame.loc[number, "search_score"]
+        assert points[-1].step == frame.loc[number, "steps"]
+    longest = max(children.values(), key=lambda child: len(client.get_metric_history(child.info.run_id, "train_loss")))
+    assert len(client.get_metric_history(longest.info.run_id, "train_loss")) >= 2
+    verdict = client.download_artifacts(parent.info.run_id, "verdict.json", str(tmp_path))
+    with open(verdict) as file:
+        assert json.load(file) == document.to_json()
+
+
+def test_each_state_has_its_status(uri, tmp_path):
+    """Pruned trials are KILLED, failed ones FAILED with the reason as a tag."""
+    trials = [
+        made_trial(0, scores={90: 0.5}),
+        made_trial(1, scores={10: 0.5}, state=TrialState.PRUNED),
+        made_trial(2, failure=Status.DIVERGED),
+    ]
+    writer = tracker(uri, tmp_path, "states")
+    writer.study_starts([])
+    for trial in trials:
+        writer.trial_ends(trial)
+    writer.close()
+    _, _, parent, children = runs(uri, "states")
+    assert [children[n].info.status for n in range(3)] == ["FINISHED", "KILLED", "FAILED"]
+    assert children[2].data.tags["failure"] == "diverged"
+    assert children[2].data.tags["reason"] == "because"
+    assert parent.info.status == "KILLED"  # no verdict was reached
+
+
+def test_what_a_killed_driver_left_out_is_written_once(uri, tmp_path):
+    """A resumed study writes the missing children and those left half-written, and no other."""
+    ended = [made_trial(n, scores={90: 0.5}) for n in range(3)]
+    first = tracker(uri, tmp_path, "killed")
+    first.study_starts([])
+    first.trial_ends(ended[0])
+    first.close()
+    client, experiment, parent, _ = runs(uri, "killed")
+    half = {"mlflow.parentRunId": parent.info.run_id, "penchant.role": "trial", "penchant.trial": "1"}
+    client.create_run(experiment.experiment_id, tags=half)
+    second = tracker(uri, tmp_path, "killed")
+    second.study_starts([*ended, made_trial(3)])
+    second.close()
+    children = runs(uri, "killed")[3]
+    assert sorted(children) == [0, 1, 2]
+    assert all(child.info.status == "FINISHED" for child in children.values())
+    assert children[1].data.params
+
+
+def test_a_study_without_mlflow_ends_all_the_same(blobs_file, tmp_path, caplog):
+    """With the server gone the study finishes, says what is missing, and loses nothing."""
+    study = Study.create(str(blobs_file), trials=5, epochs=1, name="alone")
+    gone = tracker("http://127.0.0.1:1", tmp_path, "alone")
+    with caplog.at_level(logging.WARNING):
+        study.run(InlineEngine(), [gone])
+    assert study.state == StudyState.FINISHED
+    assert "5 trials are not in MLflow (http://127.0.0.1:1); to write them: penchant resume alone" in caplog.text
+
+
+@pytest.mark.parametrize("wrong", ["file:///tmp/mlruns", "mlruns", "http://127.0.0.1:1", "http://"])
+def test_a_tracking_uri_is_checked_before_the_study_exists(wrong: str):
+    """Neither a folder nor a port where nobody answers."""
+    with pytest.raises(InvalidInput, match=f"^tracking URI .*{wrong}.*expected"):
+        check_tracking_uri(wrong)
