@@ -41,10 +41,10 @@ class Candidate:
             return values[name]
 
         try:
-            Candidate.decide(space, read)
+            inside = Candidate.decide(space, read) == self  # a choice with one option is not asked
         except InvalidInput:
-            return {}, {}
-        return values, distributions
+            inside = False
+        return (values, distributions) if inside else ({}, {})
 
 
 def distribution(choice: Choice) -> BaseDistribution:

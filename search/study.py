@@ -104,6 +104,7 @@ class Study:
         exact = trials is not None or epochs is not None
         settings = Settings.resolve(storage, tracking_uri)
         check_tracking_uri(settings.tracking_uri)
+        _check_address(address)
         specification = Specification(
             dataset=str(Path(dataset).absolute()) if dataset.endswith(".npz") else dataset,
             dataset_fingerprint=data.fingerprint,
@@ -268,6 +269,7 @@ class Study:
     def _ray(self) -> Engine:
         from workers.tune_engine import TuneEngine  # two seconds, spent where Ray is wanted alone
 
+        _check_address(self.specification.address)
         return TuneEngine(self.specification.workers, self.specification.address)
 
     def _limit_seconds(self) -> float:
@@ -294,6 +296,13 @@ def _closing(observers: Sequence[Observer]) -> Iterator[None]:
     finally:
         for observer in observers:
             observer.close()
+
+
+def _check_address(address: str | None) -> None:
+    if address is not None:
+        from workers.tune_engine import check_address
+
+        check_address(address)
 
 
 def _horizon(dataset: Dataset, epochs: int | None) -> int:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from spaces.activations import ACTIVATIONS
 from spaces.architecture import Architecture, Stage
-from spaces.choices import Value
 from spaces.connections import CONNECTIONS
 from spaces.heads import HEADS
 from spaces.initializations import INITIALIZATIONS
 from spaces.normalizations import NORMALIZATIONS
-from spaces.operations import OPERATIONS, Operation
+from spaces.operations import OPERATIONS
 from spaces.positions import POSITIONS
 from spaces.shapes import Grid, Task
 from spaces.stems import STEMS
@@ -58,11 +55,7 @@ class Block(nn.Module):
 
     def __init__(self, architecture: Architecture, stage: Stage, grid: Grid) -> None:
         super().__init__()
-        operation = OPERATIONS[stage.operation]()
-        token_mixer = _adapted(operation, stage.picks, grid)
-        if operation.is_linear:
-            token_mixer = nn.Sequential(token_mixer, ACTIVATIONS[str(architecture["activation"])]())
-        sublayers = [token_mixer]
+        sublayers = [_token_mixer(architecture, stage, grid)]
         if expansion := int(architecture["expansion"]):
             sublayers.append(_channel_mixer(grid.channels, expansion, str(architecture["activation"])))
         self.sublayers = nn.ModuleList(SubLayer(architecture, grid, body) for body in sublayers)
@@ -142,16 +135,27 @@ class AsVector(nn.Module):
         return self.spread(self.inner(self.gather(x.flatten(1)))).view(x.shape)
 
 
-def _adapted(operation: Operation, picks: Mapping[str, Value], grid: Grid) -> nn.Module:
-    """The operation's module, inside the adapter that lets it work on this grid."""
+def _token_mixer(architecture: Architecture, stage: Stage, grid: Grid) -> nn.Module:
+    """The stage's operation, activated if it is linear, inside the adapter that lets it work on this grid.
+
+    The activation stands inside: between the linear layers of an adapter a linear operation would add nothing.
+    """
+    operation = OPERATIONS[stage.operation]()
+
+    def build(seen: Grid) -> nn.Module:
+        mixer = operation.build(seen, stage.picks)
+        if not operation.is_linear:
+            return mixer
+        return nn.Sequential(mixer, ACTIVATIONS[str(architecture["activation"])]())
+
     if grid.rank in operation.ranks:
-        return operation.build(grid, picks)
+        return build(grid)
     if 1 in operation.ranks:
-        return Reshaped(grid.as_sequence(), operation.build(grid.as_sequence(), picks))
+        return Reshaped(grid.as_sequence(), build(grid.as_sequence()))
     if 0 in operation.ranks:
-        return AsVector(grid, operation.build(Grid((), grid.channels), picks))
+        return AsVector(grid, build(Grid((), grid.channels)))
     one_row = Grid((1, grid.length), grid.channels)
-    return Reshaped(one_row, operation.build(one_row, picks))
+    return Reshaped(one_row, build(one_row))
 
 
 def _channel_mixer(channels: int, expansion: int, activation: str) -> nn.Module:

@@ -47,6 +47,7 @@ class Outcome:
         test_score: score on the sealed test rows where the unit opened them.
         curve: the learning curve of this segment.
         seconds: wall-clock time of the worker.
+        step_seconds: median time of an optimizer step, which the first steps of a process do not distort.
         parameters: number of trained parameters.
         node: where it ran.
     """
@@ -61,6 +62,7 @@ class Outcome:
     test_score: float | None = None
     curve: tuple[CurvePoint, ...] = ()
     seconds: float = 0.0
+    step_seconds: float = 0.0
     parameters: int = 0
     node: str = ""
 

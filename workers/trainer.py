@@ -53,6 +53,7 @@ class Trainer:
         self.horizon = horizon
         self.seed = seed
         self.step = 0
+        self.step_times: list[float] = []  # seconds
         self.batch_size = min(recipe.batch_size, len(train))
         self.steps_per_epoch = len(train) // self.batch_size
         self.optimizer = torch.optim.AdamW(
@@ -75,7 +76,9 @@ class Trainer:
         losses: list[Tensor] = []
         self.network.train()
         while self.step < stop:
+            began = time.perf_counter()
             losses.append(self._train_step(self._batch()))
+            self.step_times.append(time.perf_counter() - began)
             if self.step % self.steps_per_epoch == 0 or self.step == stop:
                 curve.append(self._curve_point(losses))
                 losses.clear()

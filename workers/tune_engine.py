@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import tempfile
 import time
 from types import TracebackType
 from typing import Any, Self
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "3")  # 40 s each where what answers is not Ray; else 20 of them
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # the coming default, asked for early: no warning
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")  # Tune's own tables would run into our progress
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")  # CSV, JSON and TensorBoard files: 9 of 10 ms a unit
@@ -83,13 +85,37 @@ class TuneEngine(Engine):
         try:
             ray.init(self._address, **common)
         except (ConnectionError, ValueError, RuntimeError) as error:
-            raise InvalidInput(f"--address {self._address}: found no Ray cluster there ({error})") from error
+            reason = str(error).strip().splitlines()[-1]  # a traceback may stand before it
+            raise InvalidInput(f"--address {self._address}: cannot join a Ray cluster there ({reason})") from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         ray.shutdown()
+
+
+def check_address(address: str) -> None:
+    """Makes sure, before a study is created, that something listens where its Ray cluster should be.
+
+    Ray itself would go on trying there for minutes.
+
+    Args:
+        address: of the cluster, host:port.
+
+    Raises:
+        InvalidInput: it is no such address, or nothing listens there.
+    """
+    expected = "expected host:port of a running Ray cluster, such as ray-head:6379"
+    if "://" in address:
+        raise InvalidInput(f"--address {address}: {expected}; Ray Client addresses (ray://) are not supported")
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise InvalidInput(f"--address {address}: {expected}")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except (OSError, OverflowError, ValueError) as error:
+        raise InvalidInput(f"--address {address}: {expected}, found none ({error})") from error
 
 
 class _UnitTrainable(tune.Trainable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 import traceback
 from functools import lru_cache
@@ -76,5 +77,6 @@ class Worker:
             "confirm_score": evaluate(network, rows.confirm),
             "test_score": evaluate(network, rows.test) if unit.opens_test else None,
             "curve": tuple(curve),
+            "step_seconds": statistics.median(trainer.step_times),
             "parameters": parameter_count(network),
         }

@@ -1,5 +1,7 @@
 """The sampler contract, over every registered strategy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,3 +71,10 @@ def test_tpe_learns_what_is_good():
     sampler = SAMPLERS["tpe"](SPACE)
     proposals = [sampler.propose(scored, np.random.default_rng(seed)) for seed in range(60)]
     assert sum(candidate.architecture["connection"] == "residual" for candidate in proposals) > 40
+
+
+def test_a_trial_outside_a_space_has_no_parameters_in_it():
+    """Also where the space leaves no choice: a network of two blocks lies outside a space of one-block networks."""
+    two_blocks = next(t for t in map(made_trial, range(50)) if t.architecture["stage1.blocks"] == 2)
+    assert two_blocks.candidate.parameters(SPACE)[0]
+    assert two_blocks.candidate.parameters(replace(SPACE, blocks=(1, 1))) == ({}, {})

@@ -29,7 +29,7 @@ class OnImages(Operation):
     }
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
-        return Insists(grid, float(picks["scale"]))
+        return Insists(self, grid, float(picks["scale"]))
 
 
 class OnSequences(Operation):
@@ -39,7 +39,7 @@ class OnSequences(Operation):
     ranks = (1,)
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
-        return Insists(grid)
+        return Insists(self, grid)
 
 
 class OnVectors(Operation):
@@ -49,14 +49,15 @@ class OnVectors(Operation):
     ranks = (0,)
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
-        return Insists(grid)
+        return Insists(self, grid)
 
 
 class Insists(nn.Module):
-    """Multiplies by a number, and reads no other grid than the one it was built for."""
+    """Multiplies by a number, reads no other grid than the one it was built for, which is of a rank it accepts."""
 
-    def __init__(self, grid: Grid, scale: float = 1.0) -> None:
+    def __init__(self, operation: Operation, grid: Grid, scale: float = 1.0) -> None:
         super().__init__()
+        assert grid.rank in operation.ranks
         self.grid = grid
         self.scale = nn.Parameter(torch.tensor(scale))
 

@@ -1,6 +1,6 @@
 """docker-compose.yml, read as Compose reads it, and its services told where they are on a machine without containers.
 
-A service keeps its very command and environment. What differs from Docker is here, in `OnThisMachine`, and nowhere else.
+A service keeps its very command and environment; what differs from Docker stands in `OnThisMachine`.
 """
 
 from __future__ import annotations

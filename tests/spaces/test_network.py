@@ -123,6 +123,26 @@ def test_down_sampling_halves_and_rounds_up(positions: tuple[int, ...], halved: 
         torch.testing.assert_close(y[(slice(None), *place)], window.flatten(1, -2).mean(1))
 
 
+def test_a_sequence_operation_scans_an_image_row_by_row():
+    """An LSTM at a site of 3 x 4 positions reads twelve steps, and their states return to their places."""
+    own = {"stage1.operation": "lstm", "stage1.lstm.bidirectional": False, "expansion": 0}
+    entrance = {"stem": "linear", "position": "none", "head": "mean", "connection": "plain", "normalization": "none"}
+    built = network(**own, **entrance).eval()
+    (lstm,) = (module for module in built.modules() if isinstance(module, nn.LSTM))
+    x = torch.randn(2, 4, 3, 6)
+    torch.testing.assert_close(built.body(x), lstm(x.flatten(1, 2))[0].view(2, 4, 3, 6))
+
+
+def test_a_vector_operation_sees_all_positions():
+    """A dense layer at a site of 4 x 3 positions: everything to one vector, through it, activated, back."""
+    entrance = {"stem": "linear", "position": "none", "head": "mean", "connection": "plain", "normalization": "none"}
+    built = network(**entrance, expansion=0).eval()
+    gather, dense, spread = (module for module in built.body.modules() if isinstance(module, nn.Linear))
+    assert (gather.weight.shape, dense.weight.shape, spread.weight.shape) == ((6, 72), (6, 6), (72, 6))
+    x = torch.randn(2, 4, 3, 6)
+    torch.testing.assert_close(built.body(x), spread(dense(gather(x.flatten(1))).relu()).view_as(x))
+
+
 @pytest.mark.parametrize("downsampling", [False, True])
 def test_down_sampling_stands_between_stages(downsampling: bool):
     """Blocks of a stage work on one grid; every further stage on one of half the extents if so chosen."""

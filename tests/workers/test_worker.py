@@ -22,7 +22,7 @@ def worker(blobs, tmp_path) -> Worker:
 
 
 def without_time(outcome: Outcome) -> Outcome:
-    return replace(outcome, seconds=0.0)
+    return replace(outcome, seconds=0.0, step_seconds=0.0)
 
 
 def test_a_trained_unit_is_scored_on_search_and_confirm_rows(worker):

@@ -110,10 +110,23 @@ def test_landmarks_are_those_the_space_can_hold():
 
 
 def test_timing_measures_a_step_of_every_family():
-    """Two samples of 60 steps a family; the cost of a block's step is the sum of the families' means."""
-    trials, _, _ = run(Timing(SPACE, seed=0), seconds=3.0)
-    assert len(trials) == 2 * len(FAMILIES)
-    assert block_seconds_per_step(trials) == pytest.approx(len(FAMILIES) * 3.0 / STEPS)
+    """Three samples of 60 steps a family; a block's step costs the families' means together, and a tenth more."""
+    trials, order, _ = run(Timing(SPACE, seed=0))
+    assert len(trials) == 3 * len(FAMILIES)
+    assert {stop for _, _, stop in order} == {STEPS}
+    for trial in trials:
+        slow = trial.family == "attention"
+        trial.outcomes[0] = replace(trial.outcomes[0], step_seconds=0.014 if slow else 0.002)
+    assert block_seconds_per_step(trials) == pytest.approx(1.1 * (0.014 + 4 * 0.002))
+
+
+def test_timing_copes_with_failures():
+    """Failed samples are left out; where all failed there is still a figure to plan with."""
+    trials, _, _ = run(Timing(SPACE, seed=0))
+    failed = [made_trial(n, family=t.family, phase="timing", failure=Status.CRASHED) for n, t in enumerate(trials)]
+    timed = [replace(t, outcomes=[replace(t.outcomes[0], step_seconds=0.01)]) for t in trials if t.family == "wavelet"]
+    assert block_seconds_per_step(timed + failed) == pytest.approx(1.1 * len(FAMILIES) * 0.01)
+    assert block_seconds_per_step(failed) > 0
 
 
 def test_the_doubling_check_retrains_the_best_of_each_family():

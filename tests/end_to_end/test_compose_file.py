@@ -1,0 +1,89 @@
+"""docker-compose.yml is well-formed and opens nothing that it should not."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.compose import ComposeFile, OnThisMachine, interpolate
+
+PATH = Path(__file__).parents[2] / "docker-compose.yml"
+PROGRAMS = {"postgres", "pg_isready", "mlflow", "ray", "penchant", "sh", "python"}  # what the two images bring
+
+
+@pytest.fixture
+def compose() -> ComposeFile:
+    return ComposeFile.read(PATH, {"POSTGRES_PASSWORD": "secret"})
+
+
+def programs(command: tuple[str, ...]) -> list[str]:
+    """The programs of a command, with those of a shell's script."""
+    if command[:2] != ("sh", "-c"):
+        return [command[0]]
+    script = [shlex.split(part) for part in re.split(r"&&|\|\||;", command[2])]
+    return ["sh", *(words[1] if words[0] == "exec" else words[0] for words in script)]
+
+
+def test_every_service_runs_a_program_that_its_image_has(compose: ComposeFile):
+    """Commands and health checks name ray, mlflow, penchant, postgres and what every image has."""
+    for service in compose.services.values():
+        assert service.command, service.name
+        used = programs(service.command) + list(service.healthcheck[:1])
+        assert set(used) <= PROGRAMS, service.name
+
+
+def test_only_mlflow_is_reachable_from_outside(compose: ComposeFile):
+    """One port is published, on the loopback address."""
+    published = {name: service.ports for name, service in compose.services.items() if service.ports}
+    assert published == {"mlflow": ("127.0.0.1:5000:5000",)}
+
+
+def test_dependencies_exist_and_can_be_waited_for(compose: ComposeFile):
+    """A service waits for services of the file; for health only of those that have a check."""
+    for service in compose.services.values():
+        for other, condition in service.depends_on.items():
+            assert other in compose.services
+            assert condition == "service_started" or compose.services[other].healthcheck
+
+
+def test_the_password_comes_from_the_environment(compose: ComposeFile):
+    """Without it the file is refused; with it, it reaches the server and whoever logs in there."""
+    with pytest.raises(ValueError, match="POSTGRES_PASSWORD is missing"):
+        ComposeFile.read(PATH, {})
+    text = PATH.read_text()
+    assert text.count(":${POSTGRES_PASSWORD:?set it in the environment}@postgres:5432") == text.count("@postgres") > 0
+    storage = compose.services["penchant"].environment["PENCHANT_STORAGE"]
+    assert storage == "postgresql+psycopg://penchant:secret@postgres:5432/penchant"
+    assert compose.services["postgres"].environment["POSTGRES_PASSWORD"] == "secret"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("${CPUS:-2}", "2"),
+        ("a=${SET:-2}/${SET:?needed}", "a=x/x"),
+        ("${EMPTY:-2}", "2"),
+        ("${MISSING}$$HOME", "$HOME"),
+    ],
+)
+def test_variables_are_replaced_as_compose_does(text: str, value: str):
+    """Defaults stand in for what is missing or empty; two dollars are one."""
+    assert interpolate(text, {"SET": "x", "EMPTY": ""}) == value
+
+
+def test_a_service_keeps_all_but_its_places(compose: ComposeFile):
+    """On a machine without containers addresses, ports and the volume change; names in URLs that look alike do not."""
+    ports = {"postgres": (5432, 1), "mlflow": (5000, 2), "ray-head": (6379, 3)}
+    machine = OnThisMachine(ports, "/penchant", Path("/somewhere"))
+    penchant, mlflow, head = (machine.place(compose.services[name]) for name in ("penchant", "mlflow", "ray-head"))
+    assert penchant.environment["PENCHANT_STORAGE"] == "postgresql+psycopg://penchant:secret@127.0.0.1:1/penchant"
+    assert penchant.environment["PENCHANT_HOME"] == "/somewhere"
+    ports_flags = "--min-worker-port=0 --max-worker-port=0"
+    start, run = penchant.command[2].split(" && ")
+    assert start == f"ray start {ports_flags} --address=127.0.0.1:3 --num-cpus=0"
+    assert run == "exec penchant run digits --address 127.0.0.1:3"
+    assert "--artifacts-destination=/somewhere/mlartifacts" in mlflow.command
+    assert {"--host=127.0.0.1", "--port=2"} < set(mlflow.command)
+    assert mlflow.environment["MLFLOW_SERVER_ALLOWED_HOSTS"] == "127.0.0.1:2,localhost:2,127.0.0.1:2"
+    assert head.command[:4] == ("ray", "start", "--head", "--port=3")
