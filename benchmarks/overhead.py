@@ -1,7 +1,7 @@
 """What a study costs beside the training itself, as ratios within one run: `make bench`.
 
-Runs a study of `digits` on two local workers with everything recorded (SQLite and MLflow) and prints how busy the
-workers were, from the first training's start to the last one's end and over the whole study, and what was lost a training.
+Runs a study of `digits` on two local workers with everything recorded (SQLite and MLflow). Prints how busy the workers
+were, from the first training's start to the last one's end and over the whole study, and what was lost a training.
 """
 
 from __future__ import annotations

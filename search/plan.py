@@ -69,7 +69,8 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
     """Shares out a time budget.
 
     Census until 42 % (start, timing and landmarks included), doubling check and adaptive search until 78 %,
-    confirmation the rest. The doubling check of the best, who are the costly ones, takes about as long as the census. The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where not even eight
+    confirmation the rest. The doubling check trains the best, who are the costly ones, and takes about as long as the
+    census. The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where not even eight
     blocks of 500 steps fit, it is what fits, and the verdict says that this is too short.
 
     Args:

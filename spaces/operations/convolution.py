@@ -17,7 +17,7 @@ class Convolution(Operation):
 
     family = "convolution"
     ranks = (1, 2)
-    choices = {"kernel_size": Categorical((3, 5, 7))}
+    choices = {"kernel_size": Categorical((3, 5))}
     is_linear = True
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:

@@ -106,7 +106,7 @@ def test_choices_not_in_use_drop_out(seed: int):
         ({"expansion": 0}, set()),  # the convolution needs the activation
         ({"expansion": 0, "stage1.operation": "context_attention"}, {"stage1.convolution.kernel_size", "activation"}),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else "dropped",
 )
 def test_one_choice_puts_others_out_of_use(changed: dict, dropped: set[str]):
     """A choice is in use only where something is built from it."""

@@ -32,7 +32,7 @@ def test_the_deep_fnn():
     assert flops(landmark("deep_fnn"), IMAGE) == 2 * (3 * 64 * 64 + 64 * 10)
 
 
-@pytest.mark.parametrize("kernel_size", [3, 5, 7])
+@pytest.mark.parametrize("kernel_size", [3, 5])
 def test_a_convolution(kernel_size: int):
     """At each of 64 positions a 1 x 4 stem and a kernel² x 4 x 4 filter, then the 4 x 10 classifier."""
     expected = 2 * 64 * (1 * 4 + kernel_size**2 * 4 * 4) + 2 * 4 * 10
