@@ -54,6 +54,7 @@ class PlainProgress(_Tally):
         super().__init__()
         self._console = console
         self._time_left = time_left
+        self._console.print("starting")
         self._last_line = time.monotonic()
 
     def phase_starts(self, phase: str, expected: int | None) -> None:
@@ -89,8 +90,8 @@ class LiveProgress(_Tally):
             TextColumn("{task.fields[facts]}", style="dim"),
             console=console,
         )
-        self._task: TaskID | None = None
         self._progress.start()
+        self._task: TaskID | None = self._progress.add_task(self.phase, total=None, facts="")
 
     def phase_starts(self, phase: str, expected: int | None) -> None:
         """See `Observer`."""

@@ -255,7 +255,7 @@ class Study:
     def observers(self) -> list[Observer]:
         """Progress on standard error, and MLflow."""
         specification = self.specification
-        description = specification.model_dump(exclude={"space"})
+        description = specification.model_dump(exclude={"space", "tracking_uri"})
         artifacts = self._settings.home / "mlartifacts"
         return [
             progress_display(Console(stderr=True), self._time_left),

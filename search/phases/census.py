@@ -68,8 +68,8 @@ class Census(Phase):
 
 
 def census_trial(phase: str, space: SearchSpace, family: str, block: int, horizon: int, seed: int) -> Trial:
-    """The uniform configuration of a family in a block; always the same for the same arguments."""
-    rng = np.random.default_rng([seed, zlib.crc32(phase.encode()), zlib.crc32(family.encode()), block])
+    """The uniform configuration of a family in a block; the same one for every phase and horizon."""
+    rng = np.random.default_rng([seed, zlib.crc32(family.encode()), block])
     candidate = Candidate.decide(space.only([family]), sampling(rng))
     shared = seed * SEEDS_A_STUDY + block
     return Trial(phase, f"{family}/{block}", candidate, division=shared, seed=shared, horizon=horizon)

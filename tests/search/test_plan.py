@@ -39,9 +39,9 @@ def test_no_doubling_check_where_no_claim_is_possible(trials: int, horizon: int)
 @pytest.mark.parametrize(
     ("budget", "slots", "step", "horizon"),
     [
-        (300, 2, 0.027, 540),  # the demo: 180 core seconds of census, 27 ms a step of a block, twelve blocks
+        (300, 2, 0.027, 620),  # the demo: 204 core seconds of census, 27 ms a step of a block, twelve blocks
         (3600, 2, 0.027, 2000),  # never longer than 2,000 steps: then come more blocks
-        (300, 2, 0.040, 500),  # eleven blocks of 500 steps rather than twelve shorter ones
+        (300, 2, 0.045, 500),  # eleven blocks of 500 steps rather than twelve shorter ones
         (60, 2, 0.1, 40),  # not even eight blocks of 500 steps fit: what fits
     ],
 )

@@ -110,10 +110,12 @@ def test_landmarks_are_those_the_space_can_hold():
 
 
 def test_timing_measures_a_step_of_every_family():
-    """Three samples of 60 steps a family; a block's step costs the families' means together, and a tenth more."""
+    """Eight blocks of a dozen steps; a block's step costs the families' means together, and a tenth more."""
     trials, order, _ = run(Timing(SPACE, seed=0))
-    assert len(trials) == 3 * len(FAMILIES)
+    assert len(trials) == 8 * len(FAMILIES)
     assert {stop for _, _, stop in order} == {STEPS}
+    coming = run(Census(SPACE, PLAN, seed=0, slots=2, clock=lambda: 0.0))[0]
+    assert {trial.slot: trial.candidate for trial in coming}.items() <= {t.slot: t.candidate for t in trials}.items()
     for trial in trials:
         slow = trial.family == "attention"
         trial.outcomes[0] = replace(trial.outcomes[0], step_seconds=0.014 if slow else 0.002)
