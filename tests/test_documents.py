@@ -1,0 +1,113 @@
+"""Every command and every snippet shown in the documents runs."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from search import Study
+from search.cli import cli, main
+from workers.inline_engine import InlineEngine
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+ELSEWHERE = {
+    "make demo": "a fresh clone runs it before a release; what it calls is tests/end_to_end/test_command_line.py",
+    "make test": "this very run",
+    "mlflow ui --backend-store-uri sqlite:///.penchant/mlflow.db": "tests/end_to_end/test_mlflow_ui.py",
+    "POSTGRES_PASSWORD=choose-one docker compose up --build": "tests/end_to_end/test_cluster.py runs every service",
+    "ray start --address=ray-head:6379 --num-cpus=0": "tests/end_to_end/test_cluster.py",
+}
+SMALL = ["--trials", "12", "--epochs", "1"]
+SERVICES = ("--address", "--storage", "--tracking-uri")
+
+
+def blocks(language: str) -> list[str]:
+    return [
+        block for path in DOCUMENTS for block in re.findall(rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL)
+    ]
+
+
+def commands() -> list[str]:
+    lines = [line.split("  #")[0].split("   #")[0].strip() for block in blocks("bash") for line in block.splitlines()]
+    return list(dict.fromkeys(re.sub(r"\s+#.*", "", line) for line in lines if line))
+
+
+@pytest.fixture(autouse=True)
+def small_and_inline(monkeypatch, tmp_path, home):
+    """Studies train in this process, in a folder with a user's file; only their budget is made small."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Study, "_ray", lambda self: InlineEngine())
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 60)
+    x = (rng.normal(size=(120, 1, 4, 4)) + 2.0 * y[:, None, None, None]).astype(np.float32)
+    np.savez("mine.npz", x_train=x, y_train=y)
+
+
+def test_every_command_is_known():
+    """A command in a document is one of ours, which runs below, or one whose test is named here."""
+    unknown = [command for command in commands() if not command.startswith("penchant ") and command not in ELSEWHERE]
+    assert not unknown
+    assert any(command.startswith("penchant run") for command in commands())
+
+
+def penchant(monkeypatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["penchant", *arguments])
+    try:
+        main()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+def made_small(arguments: list[str]) -> list[str]:
+    """A `run` as it stands but for its budget and the services of a cluster, which have a test of their own."""
+    kept = []
+    skip = False
+    for argument in arguments:
+        if not skip and argument not in (*SERVICES, "--budget", "--trials", "--epochs"):
+            kept.append(argument)
+        skip = not skip and argument in (*SERVICES, "--budget", "--trials", "--epochs")
+    return kept + SMALL
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if c.startswith("penchant run")])
+def test_a_documented_run_ends_well(command: str, monkeypatch):
+    """Its options exist, and with a small budget it ends with exit code 0."""
+    arguments = shlex.split(command)[2:]
+    cli.commands["run"].make_context("run", list(arguments))
+    assert penchant(monkeypatch, "run", *made_small(arguments)) == 0
+
+
+def test_documented_commands_on_a_study_end_well(monkeypatch):
+    """resume, show, verdict and the lists, on a study of digits, in the order in which they are shown."""
+    assert penchant(monkeypatch, "run", "digits", *SMALL) == 0
+    others = [shlex.split(c)[1:] for c in commands() if c.startswith("penchant ") and not c.startswith("penchant run")]
+    assert len(others) >= 6
+    for arguments in others:
+        given = [argument.replace("NAME", "digits") for argument in arguments]
+        assert penchant(monkeypatch, *given) == 0, given
+
+
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
+def test_documented_python_runs(number: int, monkeypatch):
+    """Snippets run as they stand, but for the budget."""
+    source = blocks("python")[number].replace('budget="5m"', "trials=12, epochs=1")
+    rows = dict(np.load("mine.npz"))
+    data = {
+        "x_train": rows["x_train"],
+        "y_train": rows["y_train"],
+        "x_test": rows["x_train"],
+        "y_test": rows["y_train"],
+    }
+    exec(compile(source, "README.md", "exec"), data)
+
+
+def test_links_lead_somewhere():
+    """Every file that a document links or shows is there."""
+    for path in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
+            assert target.startswith("http") or (path.parent / target).exists(), f"{path.name}: {target}"
