@@ -59,8 +59,8 @@ class Confirmation(Phase):
         return Segment(trial, trial.horizon, keeps_checkpoint=is_kept, opens_test=True)
 
     def _wanted(self, seeds: range) -> list[Trial]:
-        """A trial for each finalist and seed; within a seed the longest first, so that few workers wait at the end."""
-        order = sorted(range(len(self._finalists)), key=lambda rank: -self._finalists[rank].seconds)
+        """A trial for each finalist and seed; within a seed the largest first, so that few workers wait at the end."""
+        order = sorted(range(len(self._finalists)), key=lambda rank: -self._finalists[rank].size)
         return [self._trial(rank, number) for number in seeds for rank in order]
 
     def _trial(self, rank: int, number: int) -> Trial:

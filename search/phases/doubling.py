@@ -13,7 +13,7 @@ class Doubling(FixedPhase):
     """Trains each family's best census configurations again, from scratch, for twice the horizon.
 
     From scratch, because a slope read off an annealed curve says nothing. Division and seed stay those of the census,
-    so that the length of training is all that differs. The longest trainings start first: few workers wait at the end.
+    so that the length of training is all that differs. The largest start first: few workers wait at the end.
 
     Args:
         census: the trials of the census.
@@ -24,7 +24,7 @@ class Doubling(FixedPhase):
 
     def __init__(self, census: Sequence[Trial], count: int) -> None:
         chosen = [trial for family in sorted({t.family for t in census}) for trial in top(census, family, count)]
-        chosen.sort(key=lambda trial: -trial.seconds)
+        chosen.sort(key=lambda trial: -trial.size)
         super().__init__(
             [
                 replace(t, phase=self.name, horizon=2 * t.horizon, number=-1, state=TrialState.RUNNING, outcomes=[])

