@@ -29,14 +29,22 @@ class Champion:
     _dataset: Dataset
 
     @classmethod
-    def of(cls, study: str, trials: Sequence[Trial], checkpoints: Checkpoints, dataset: Dataset) -> Champion:
-        """The champion among a study's trials.
+    def of(
+        cls,
+        study: str,
+        finalists: Sequence[Trial],
+        trials: Sequence[Trial],
+        checkpoints: Checkpoints,
+        dataset: Dataset,
+    ) -> Champion:
+        """The first of the finalists, with the weights that its first confirmation trained.
 
         Raises:
             InvalidInput: none was confirmed.
         """
+        wanted = slot(finalists[0], 0) if finalists else None
         for trial in trials:
-            if trial.phase == "confirmation" and trial.slot == slot(0, 0) and trial.finished and not trial.failed:
+            if trial.phase == "confirmation" and trial.slot == wanted and trial.finished and not trial.failed:
                 return cls(trial.architecture, trial, checkpoints, dataset)
         raise InvalidInput(f"study {study!r} has confirmed no champion; expected one that ran to its end")
 

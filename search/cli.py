@@ -79,7 +79,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("data")
 @click.option("--budget", metavar="TIME", help="Wall-clock time, e.g. 90s, 5m or 2h. [default: 5m]")
-@click.option("--trials", type=click.IntRange(min=1), metavar="N", help="Exactly so many trials instead.")
+@click.option("--trials", type=click.IntRange(min=1), metavar="N", help="So many trials instead, all phases together.")
 @click.option("--epochs", type=click.IntRange(min=1), metavar="R", help="With --trials: length of a full training.")
 @click.option("--space", default="everything", show_default=True, metavar="NAME", help="Search space.")
 @click.option("--strategy", default="tpe", show_default=True, metavar="NAME", help="Sampler: random or tpe.")
@@ -123,10 +123,10 @@ def _run(study: Any, as_json: bool) -> None:
     except InvalidInput:
         raise
     except (KeyboardInterrupt, click.Abort):
-        _exit(EXIT_INTERRUPTED, f"interrupted; every finished trial is kept. Go on with: penchant resume {study.name}")
+        _exit(EXIT_INTERRUPTED, f"interrupted; every finished trial is kept. Go on with: {study.resume_command}")
     except Exception:
         traceback.print_exc()
-        _exit(EXIT_FAILED, f"study {study.name!r} failed; what it recorded is kept: penchant resume {study.name}")
+        _exit(EXIT_FAILED, f"study {study.name!r} failed; what it recorded is kept: {study.resume_command}")
     if as_json:
         _print_json({**document.to_json(), "state": study.state, "trials": study.trials_by_phase()})
     else:
@@ -159,6 +159,7 @@ def _standard_output_to_error() -> Iterator[None]:
 @json_option
 def show(name: str, storage: str | None, as_json: bool) -> None:
     """Show where study NAME stands: its phases and best trials so far."""
+    from search.settings import without_password
     from search.study import Study
     from search.terminal import print_trials
 
@@ -166,7 +167,8 @@ def show(name: str, storage: str | None, as_json: bool) -> None:
     specification = study.specification
     if as_json:
         facts = {"name": name, "state": study.state, "seconds": study.seconds, "trials": study.trials_by_phase()}
-        _print_json({**facts, "specification": specification.model_dump(mode="json")})
+        shown = {**specification.model_dump(mode="json"), "tracking_uri": without_password(specification.tracking_uri)}
+        _print_json({**facts, "specification": shown})
         return
     console = Console()
     console.print(f"{name}: {study.state} after {study.seconds:.0f} s, on {specification.dataset}", highlight=False)

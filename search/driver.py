@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from search.observer import Observer
 from search.phases import Phase, Segment
@@ -22,6 +22,7 @@ class Driver(Source):
         store: where they are recorded.
         observers: who is told.
         limit_seconds: longest time of a work unit.
+        ensure_held: raises when the study is another process's now.
     """
 
     def __init__(
@@ -31,16 +32,21 @@ class Driver(Source):
         store: TrialStore,
         observers: Sequence[Observer],
         limit_seconds: float,
+        ensure_held: Callable[[], None],
     ) -> None:
         self._phases = phases
         self._trials = trials
         self._store = store
         self._observers = observers
         self._limit_seconds = limit_seconds
+        self._ensure_held = ensure_held
         self._phase: Phase | None = None
+        # a phase that has ended stays so, even where a resumed study's clock lags behind the one that ended it
+        self._resumed_in = trials[-1].phase if trials else None
 
     def propose(self) -> WorkUnit | Signal:
         """See `Source.propose`."""
+        self._ensure_held()
         if self._phase is None and not self._enter_next_phase():
             return Signal.DONE
         while self._phase is not None:
@@ -87,6 +93,10 @@ class Driver(Source):
 
     def _enter_next_phase(self) -> bool:
         self._phase = next(self._phases, None)
+        while self._phase is not None and self._resumed_in not in (None, self._phase.name):
+            self._leave_phase(self._phase)
+            self._phase = next(self._phases, None)
+        self._resumed_in = None
         if self._phase is None:
             return False
         for observer in self._observers:

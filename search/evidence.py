@@ -9,16 +9,15 @@ import numpy as np
 from scipy import stats
 
 from search.phases.census import block_of
-from search.phases.confirmation import choose_finalists, rank_of
+from search.phases.confirmation import choose_finalists
 from search.trial import Trial
 from search.verdict.caveats import ChampionFacts
 from search.verdict.document import ChampionVerdict, LandmarkVerdict, SealedTest
+from search.verdict.exclusion import SIGNIFICANCE
 from search.verdict.families import DoublingCheck, FamilyCensus
 from spaces.cost import flops
 from spaces.shapes import Task
 from workers.metrics import WORST_ACCURACY
-
-SIGNIFICANCE = 0.05
 
 
 def censuses(trials: Sequence[Trial], families: Sequence[str]) -> list[FamilyCensus]:
@@ -72,10 +71,12 @@ class Confirmed:
 
     def __init__(self, trials: Sequence[Trial], horizon: int) -> None:
         self.finalists = choose_finalists(trials, horizon)
-        self._scores: dict[int, dict[int, float]] = {}
+        by_network: dict[str, dict[int, float]] = {}
         for trial in trials:
             if trial.phase == "confirmation" and trial.finished:
-                self._scores.setdefault(rank_of(trial), {})[trial.seed] = _or_worst(trial.test_score)
+                scores = by_network.setdefault(trial.architecture.fingerprint, {})
+                scores[trial.seed] = _or_worst(trial.test_score)
+        self._scores = [by_network.get(finalist.architecture.fingerprint, {}) for finalist in self.finalists]
 
     def document(self, task: Task) -> ChampionVerdict | None:
         """The champion's part of the verdict; None where nothing trained to the end."""
@@ -100,7 +101,7 @@ class Confirmed:
 
     def facts(self) -> ChampionFacts | None:
         """What the sentence says of the champion; None where it was not confirmed."""
-        sealed = self._sealed_test(0)
+        sealed = self._sealed_test(0) if self.finalists else None
         if sealed is None:
             return None
         families = self.finalists[0].architecture.families
@@ -116,7 +117,7 @@ class Confirmed:
         }
 
     def _sealed_test(self, rank: int) -> SealedTest | None:
-        scores = list(self._scores.get(rank, {}).values())
+        scores = list(self._scores[rank].values())
         if not scores:
             return None
         sd = float(np.std(scores, ddof=1)) if len(scores) > 1 else None
@@ -135,7 +136,7 @@ class Confirmed:
         return None if not verdicts or None in verdicts else all(verdicts)
 
     def _is_better_than(self, rank: int) -> bool | None:
-        champion, rival = self._scores.get(0, {}), self._scores.get(rank, {})
+        champion, rival = self._scores[0], self._scores[rank]
         shared = sorted(champion.keys() & rival.keys())
         if len(shared) < 2:
             return None

@@ -15,12 +15,13 @@ UNPRUNED_EVERY = 5
 class Halving:
     """Decides which paused trial goes on. Li et al. 2020 (ASHA), with rungs R/9, R/3 and R.
 
-    At the first rung a trial competes with its own family alone, since recurrent networks learn more slowly; above it
-    with all. Pure logic over the trials' scores, so that a resumed study decides as the interrupted one would have.
+    At the first rung a trial competes with its own family alone, since recurrent networks learn more slowly, and
+    hybrids with hybrids; above it with all. Pure logic over the trials' scores, so that a resumed study decides as the
+    interrupted one would have.
     """
 
     def __init__(self, horizon: int) -> None:
-        self.rungs = tuple(max(1, round(horizon / ETA**power)) for power in reversed(range(RUNGS)))
+        self.rungs = tuple(sorted({max(1, round(horizon / ETA**power)) for power in range(RUNGS)}))
 
     def next_rung(self, reached: int) -> int:
         """The first rung above `reached` optimizer steps."""
@@ -38,7 +39,7 @@ class Halving:
         scored = [trial for trial in trials if trial.score_at(rung) is not None]
         groups: dict[str, list[Trial]] = {}
         for trial in scored:
-            groups.setdefault(trial.family if level == 0 else "all", []).append(trial)
+            groups.setdefault(_league(trial) if level == 0 else "all", []).append(trial)
         best = [
             trial
             for group in groups.values()
@@ -46,6 +47,10 @@ class Halving:
         ]
         through = [trial for trial in scored if is_unpruned(trial)]
         return [t for t in through + best if t.reached == rung and not t.in_flight and not t.failed]
+
+
+def _league(trial: Trial) -> str:
+    return trial.family if len(trial.architecture.families) == 1 else "hybrid"
 
 
 def is_unpruned(trial: Trial) -> bool:

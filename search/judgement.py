@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.evidence import Confirmed, censuses
+from search.plan import SHORTEST_MEANINGFUL_HORIZON
 from search.trial import Trial
 from search.verdict.comparison import FamilyComparison, FamilyRow
 from search.verdict.document import BudgetSpent, FairnessVerdict, FamilyVerdict, VerdictDocument
@@ -39,7 +40,13 @@ class Case:
 def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDocument:
     """The verdict on a study's trials."""
     evidence = censuses(trials, case.families)
-    comparison = compare_families(evidence, epsilon=EPSILON, seed=case.seed, score_bounds=(0.0, 1.0))
+    comparison = compare_families(
+        evidence,
+        epsilon=EPSILON,
+        seed=case.seed,
+        minimum_steps=SHORTEST_MEANINGFUL_HORIZON,
+        score_bounds=(0.0, 1.0),
+    )
     fairness = fairness_rows(evidence, comparison)
     confirmed = Confirmed(trials, case.horizon)
     name, metric = case.dataset.name, case.dataset.metric

@@ -6,12 +6,12 @@ import math
 import re
 from dataclasses import dataclass
 
+from search.verdict.exclusion import MINIMUM_BLOCKS
 from spaces.errors import InvalidInput
 
 SHORTEST_MEANINGFUL_HORIZON = 500
 """Optimizer steps below which a ranking means nothing: on digits 100 steps name a false winner, 500 a tie."""
 LONGEST_HORIZON = 2000
-FEWEST_BLOCKS_FOR_A_CLAIM = 6  # with n blocks the smallest two-sided p is 2 / 2^n: below .05 from 6 on
 DOUBLED = 3
 LANDMARK_BASELINES = 3
 FINALISTS = 2 + LANDMARK_BASELINES
@@ -56,7 +56,7 @@ def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Pla
         landmarks: how many landmarks there are.
     """
     blocks = max(int(0.35 * trials / families), min(1, trials // (2 * families)))
-    doubled = DOUBLED if blocks >= FEWEST_BLOCKS_FOR_A_CLAIM and horizon >= SHORTEST_MEANINGFUL_HORIZON else 0
+    doubled = DOUBLED if blocks >= MINIMUM_BLOCKS and horizon >= SHORTEST_MEANINGFUL_HORIZON else 0
     to_confirm = int(0.3 * trials) - doubled * families
     finalists = max(0, min(FINALISTS, to_confirm))
     seeds = min(MOST_SEEDS, to_confirm // finalists) if finalists else 0

@@ -54,8 +54,11 @@ class PlainProgress(_Tally):
         super().__init__()
         self._console = console
         self._time_left = time_left
-        self._console.print("starting")
         self._last_line = time.monotonic()
+
+    def study_starts(self, known: list[Trial]) -> None:
+        """See `Observer`."""
+        self._console.print("starting")
 
     def phase_starts(self, phase: str, expected: int | None) -> None:
         """See `Observer`."""
@@ -90,8 +93,12 @@ class LiveProgress(_Tally):
             TextColumn("{task.fields[facts]}", style="dim"),
             console=console,
         )
+        self._task: TaskID | None = None
+
+    def study_starts(self, known: list[Trial]) -> None:
+        """See `Observer`."""
         self._progress.start()
-        self._task: TaskID | None = self._progress.add_task(self.phase, total=None, facts="")
+        self._task = self._progress.add_task(self.phase, total=None, facts="")
 
     def phase_starts(self, phase: str, expected: int | None) -> None:
         """See `Observer`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from spaces import SearchSpace
@@ -11,6 +13,7 @@ class Specification(BaseModel):
     """What a study was asked to do.
 
     Attributes:
+        identity: tells it from a study of the same name in another database that shares files or MLflow.
         dataset: registered name or absolute path.
         dataset_fingerprint: of the arrays; a resumed study refuses other data under the same name.
         space: all names and ranges, since a study keeps the space it was created with.
@@ -26,6 +29,7 @@ class Specification(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    identity: str = Field(default_factory=lambda: uuid4().hex[:12])
     dataset: str
     dataset_fingerprint: str
     space: SearchSpace

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from search.phases.timing import Timing, block_seconds_per_step
 from search.plan import Plan, parse_duration, plan_time, plan_trials
 from search.progress import progress_display
 from search.samplers import SAMPLERS
-from search.settings import Settings
+from search.settings import Settings, without_password
 from search.specification import Specification
 from search.storage.database import Database
 from search.storage.lease import Lease
@@ -45,6 +47,7 @@ from workers.engine import Engine
 DEFAULT_BUDGET = "5m"
 DEFAULT_TRIALS = 100
 DEFAULT_HORIZON = 600
+LARGEST_NUMBER = 10**9
 STEPS_BATCH = 32  # an epoch of `--epochs` is as many steps as batches of 32 rows take
 
 
@@ -59,7 +62,8 @@ class Study:
         self.specification = Specification(**self._store.get(name).spec)
         self.space = self.specification.space
         self._trial_store = TrialStore(database.optuna_storage(), name, self.space)
-        self._checkpoints = Checkpoints(settings.home / "checkpoints" / name)
+        folder = f"{name}-{self.specification.identity}"  # the same name may stand in another database
+        self._checkpoints = Checkpoints(settings.home / "checkpoints" / folder)
         self._lease = Lease(self._store, name)
 
     @classmethod
@@ -98,6 +102,8 @@ class Study:
         Raises:
             InvalidInput: something given is wrong.
         """
+        _check_numbers(trials=trials, epochs=epochs, workers=workers, seed=seed + 1)
+        _check_name(name)
         data = load_dataset(dataset)
         if budget is not None and (trials is not None or epochs is not None):
             raise InvalidInput("found a budget together with trials or epochs: expected one or the other")
@@ -106,7 +112,7 @@ class Study:
         check_tracking_uri(settings.tracking_uri)
         _check_address(address)
         specification = Specification(
-            dataset=str(Path(dataset).absolute()) if dataset.endswith(".npz") else dataset,
+            dataset=str(Path(dataset).absolute()) if dataset.lower().endswith(".npz") else dataset,
             dataset_fingerprint=data.fingerprint,
             space=SearchSpace.named(space),
             strategy=SAMPLERS.check(strategy),
@@ -119,6 +125,7 @@ class Study:
             tracking_uri=settings.tracking_uri,
         )
         database = Database(settings.storage)
+        database.optuna_storage()  # before the study exists: the database may be another program's
         return cls(StudyStore(database).create(specification, name, data.name), settings, database)
 
     @classmethod
@@ -173,14 +180,16 @@ class Study:
             return self._retold(observers)
         dataset = self.dataset
         engine = engine or self._ray()
-        with self._lease as lease, _closing(observers), engine:
+        with self._lease as lease, _closing(observers):
             trials = self._trial_store.load()
             for observer in observers:
                 observer.study_starts(trials)
-            phases = self._phases(trials, engine.slots, lease.seconds)
-            driver = Driver(phases, trials, self._trial_store, observers, self._limit_seconds())
-            engine.run(driver, dataset, self._checkpoints)
-            document = self._judge(trials, lease.seconds(), engine.slots)
+            with engine:
+                slots = engine.slots
+                phases = self._phases(trials, slots, lease.seconds)
+                driver = Driver(phases, trials, self._trial_store, observers, self._limit_seconds(), lease.ensure_held)
+                engine.run(driver, dataset, self._checkpoints)
+                document = self._judge(trials, lease.seconds(), slots)
             self._store.save_verdict(self.name, document.to_json())
             self._checkpoints.keep_only({trial.number for trial in trials if trial.phase == "confirmation"})
             for observer in observers:
@@ -213,13 +222,17 @@ class Study:
         yield Confirmation(finalists, plan, seed, slots, clock)
 
     def plan(self, trials: Sequence[Trial], slots: int) -> Plan:
-        """How the budget is shared; a function of the specification and the timing trials alone."""
+        """How the budget is shared, from the specification, the timing trials and the trainings at a time.
+
+        Once a full training is recorded its horizon stands, whatever machines a resumed study finds.
+        """
         specification, landmarks = self.specification, len(landmarks_within(self.space))
         if specification.budget_seconds is None:
             assert specification.trials is not None and specification.horizon is not None
             return plan_trials(specification.trials, specification.horizon, len(self.space.families), landmarks)
         seconds = block_seconds_per_step([trial for trial in trials if trial.phase == "timing"])
-        return plan_time(specification.budget_seconds, slots, seconds, landmarks)
+        plan = plan_time(specification.budget_seconds, slots, seconds, landmarks)
+        return replace(plan, horizon=recorded_horizon(trials) or plan.horizon)
 
     def verdict(self) -> VerdictDocument:
         """The verdict it ended in.
@@ -242,7 +255,9 @@ class Study:
         Raises:
             InvalidInput: it has none yet.
         """
-        return Champion.of(self.name, self._trial_store.load(), self._checkpoints, self.dataset)
+        trials = self._trial_store.load()
+        finalists = choose_finalists(trials, recorded_horizon(trials))
+        return Champion.of(self.name, finalists, trials, self._checkpoints, self.dataset)
 
     def trials(self) -> pd.DataFrame:
         """A row a trial: phase, family, state, scores, cost, and its choices."""
@@ -259,8 +274,16 @@ class Study:
         artifacts = self._settings.home / "mlartifacts"
         return [
             progress_display(Console(stderr=True), self._time_left),
-            MlflowTracker(specification.tracking_uri, artifacts, self.name, description),
+            MlflowTracker(specification.tracking_uri, artifacts, self.name, description, self.resume_command),
         ]
+
+    @property
+    def resume_command(self) -> str:
+        """What goes on with the study, or writes to MLflow what is missing there."""
+        command = f"penchant resume {self.name}"
+        if self._settings.storage == Settings.resolve().storage:
+            return command
+        return f"{command} --storage {without_password(self._settings.storage)}"
 
     def _time_left(self) -> float | None:
         budget = self.specification.budget_seconds
@@ -284,7 +307,7 @@ class Study:
             wall_seconds=seconds,
             worker_busy_share=core_seconds / (slots * seconds),
         )
-        horizon = self.plan(trials, slots).horizon
+        horizon = recorded_horizon(trials)
         case = Case(self.name, self.dataset, self.space.families, self.specification.seed, horizon)
         return judge(case, trials, spent)
 
@@ -296,6 +319,23 @@ def _closing(observers: Sequence[Observer]) -> Iterator[None]:
     finally:
         for observer in observers:
             observer.close()
+
+
+def recorded_horizon(trials: Sequence[Trial]) -> int:
+    """Optimizer steps of the study's full trainings, the first of which is a landmark's; 0 before there is one."""
+    return next((trial.horizon for trial in trials if trial.phase == LandmarksPhase.name), 0)
+
+
+def _check_numbers(**numbers: int | None) -> None:
+    for name, number in numbers.items():
+        if number is not None and not 1 <= number <= LARGEST_NUMBER:
+            shown, low = (number - 1, 0) if name == "seed" else (number, 1)
+            raise InvalidInput(f"{name}: found {shown}, expected a whole number from {low} to {LARGEST_NUMBER:,}")
+
+
+def _check_name(name: str | None) -> None:
+    if name is not None and not re.fullmatch(r"\w[\w.-]{0,99}", name):
+        raise InvalidInput(f"name: found {name!r}, expected letters, digits, '_', '-' and '.', a hundred at most")
 
 
 def _check_address(address: str | None) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from search.settings import without_password
 from search.study import Study
 from search.verdict.document import ChampionVerdict, FamilyVerdict, SealedTest, VerdictDocument
 from search.verdict.figures import score_figure, signed_figure
@@ -118,6 +119,7 @@ def print_next_steps(console: Console, study: Study) -> None:
 
 def review_command(tracking_uri: str) -> str:
     """What opens MLflow on the study's record."""
+    tracking_uri = without_password(tracking_uri)
     if tracking_uri.startswith("http"):
         return f"open {tracking_uri}"
     beside = Path(sys.executable).parent / "mlflow"

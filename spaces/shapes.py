@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,3 @@ class Task:
 
     grid: Grid
     classes: int
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object with the fields of the task."""
-        return asdict(self)

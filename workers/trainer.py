@@ -18,7 +18,7 @@ from workers.rows import Labelled
 
 WARM_UP_SHARE = 0.05
 LARGEST_GRADIENT_NORM = 1.0
-EVALUATION_BATCH = 512
+EVALUATION_BATCH = 128  # little above a training batch: scoring must not need more memory than training
 
 
 class Diverged(Exception):
@@ -82,8 +82,8 @@ class Trainer:
             if self.step % self.steps_per_epoch == 0 or self.step == stop:
                 curve.append(self._curve_point(losses))
                 losses.clear()
-                if time.monotonic() > deadline:
-                    raise TimedOut(f"still training after {limit_seconds:g} s, at step {self.step} of {stop}")
+            if self.step < stop and time.monotonic() > deadline:
+                raise TimedOut(f"still training after {limit_seconds:g} s, at step {self.step} of {stop}")
         return curve
 
     def state(self) -> dict[str, Any]:

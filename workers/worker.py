@@ -14,7 +14,7 @@ from spaces import LANDMARKS, landmark
 from spaces.network import parameter_count
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
-from workers.outcome import CurvePoint, Outcome, Status
+from workers.outcome import Outcome, Status
 from workers.recipe import Recipe
 from workers.rows import Rows
 from workers.trainer import Diverged, TimedOut, Trainer, evaluate
@@ -45,6 +45,7 @@ class Worker:
     def run(self, unit: WorkUnit) -> Outcome:
         """Trains the unit; whatever goes wrong is told by the outcome."""
         began = time.monotonic()
+        self._parameters = 0
         fields: dict[str, Any]
         try:
             fields = self._train(unit)
@@ -59,16 +60,21 @@ class Worker:
             no_memory = "DefaultCPUAllocator" in str(error)
             status = Status.OUT_OF_MEMORY if no_memory else Status.CRASHED
             fields = {"status": status, "reason": traceback.format_exc()}
-        return Outcome(unit.trial, unit.start, unit.stop, seconds=time.monotonic() - began, node=self._node, **fields)
+        spent = time.monotonic() - began
+        return Outcome(
+            unit.trial, unit.start, unit.stop, seconds=spent, parameters=self._parameters, node=self._node, **fields
+        )
 
     def _train(self, unit: WorkUnit) -> dict[str, Any]:
         rows = self._rows(unit.division)
         torch.manual_seed(unit.seed)
         network = unit.architecture.build(self._dataset.task)
+        self._parameters = parameter_count(network)
         trainer = Trainer(network, unit.recipe, rows.train, rows.search, unit.horizon, unit.seed)
-        if unit.start:
+        # a checkpoint that is lost costs time and nothing else: from the start it is the same training
+        if unit.start and self._checkpoints.path(unit.trial, unit.start).exists():
             trainer.restore(self._checkpoints.load(unit.trial, unit.start))
-        curve: list[CurvePoint] = trainer.run(unit.stop, unit.limit_seconds)
+        curve = [point for point in trainer.run(unit.stop, unit.limit_seconds) if point.step > unit.start]
         if unit.keeps_checkpoint:
             self._checkpoints.save(unit.trial, unit.stop, trainer.state())
         return {
@@ -78,5 +84,4 @@ class Worker:
             "test_score": evaluate(network, rows.test) if unit.opens_test else None,
             "curve": tuple(curve),
             "step_seconds": statistics.median(trainer.step_times),
-            "parameters": parameter_count(network),
         }

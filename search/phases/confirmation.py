@@ -55,7 +55,7 @@ class Confirmation(Phase):
 
     def _segment(self, trial: Trial) -> Segment:
         """Champion and first seed: its weights are the ones the study hands out."""
-        is_kept = trial.slot == slot(0, 0)
+        is_kept = trial.slot == slot(self._finalists[0], 0)
         return Segment(trial, trial.horizon, keeps_checkpoint=is_kept, opens_test=True)
 
     def _wanted(self, seeds: range) -> list[Trial]:
@@ -68,7 +68,7 @@ class Confirmation(Phase):
         return replace(
             self._finalists[rank],
             phase=self.name,
-            slot=slot(rank, number),
+            slot=slot(self._finalists[rank], number),
             division=fresh,
             seed=fresh,
             number=-1,
@@ -77,14 +77,9 @@ class Confirmation(Phase):
         )
 
 
-def slot(rank: int, number: int) -> str:
-    """The slot of a finalist (0 is the champion) and the number of a fresh seed."""
-    return f"{rank}/{number}"
-
-
-def rank_of(trial: Trial) -> int:
-    """Which finalist a trial of the confirmation belongs to; 0 is the champion."""
-    return int(trial.slot.split("/")[0])
+def slot(finalist: Trial, number: int) -> str:
+    """The slot of a finalist's network and the number of a fresh seed."""
+    return f"{finalist.architecture.fingerprint}/{number}"
 
 
 def choose_finalists(trials: Sequence[Trial], horizon: int) -> list[Trial]:

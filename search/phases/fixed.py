@@ -16,9 +16,6 @@ class FixedPhase(Phase):
         wanted: the trials in the order they start.
     """
 
-    opens_test = False
-    keeps_checkpoint = False
-
     def __init__(self, wanted: Sequence[Trial]) -> None:
         self.wanted = wanted
 

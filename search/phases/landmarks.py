@@ -16,9 +16,10 @@ class LandmarksPhase(FixedPhase):
     name = "landmarks"
 
     def __init__(self, space: SearchSpace, count: int, horizon: int, seed: int) -> None:
+        shared = seed * SEEDS_A_STUDY
         super().__init__(
             [
-                Trial(self.name, name, Candidate(landmark(name), Recipe()), seed * SEEDS_A_STUDY, seed, horizon)
+                Trial(self.name, name, Candidate(landmark(name), Recipe()), shared, shared, horizon)
                 for name in landmarks_within(space)[:count]
             ]
         )

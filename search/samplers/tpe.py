@@ -29,6 +29,7 @@ class TpeSampler(Sampler):
 
     def __init__(self, space: SearchSpace) -> None:
         super().__init__(space)
+        self._finished: dict[int, FrozenTrial] = {}  # by number: what is told of these does not change
         optuna.logging.set_verbosity(optuna.logging.WARNING)
 
     def propose(self, trials: Sequence[Trial], rng: np.random.Generator) -> Candidate:
@@ -40,10 +41,13 @@ class TpeSampler(Sampler):
 
     def _seen(self, trial: Trial) -> FrozenTrial:
         """What Optuna is told of a trial: a failed one is the worst, an unfinished one is pruned where it stands."""
+        if trial.number in self._finished:
+            return self._finished[trial.number]
         values, distributions = trial.candidate.parameters(self.space)
         if trial.finished:
             value = WORST_ACCURACY if trial.search_score is None else trial.search_score
-            return create_trial(params=values, distributions=distributions, value=value)
+            self._finished[trial.number] = create_trial(params=values, distributions=distributions, value=value)
+            return self._finished[trial.number]
         running = optuna.trial.TrialState.RUNNING
         return create_trial(
             params=values,

@@ -9,6 +9,7 @@ import optuna
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from search.settings import without_password
 from search.storage.tables import Base
 from spaces.errors import InvalidInput
 
@@ -25,6 +26,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._optuna_storage: optuna.storages.RDBStorage | None = None
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database:
@@ -34,17 +36,24 @@ class Database:
             Base.metadata.create_all(self.engine)
         except (SQLAlchemyError, ModuleNotFoundError, OSError) as error:
             first_line = str(error).strip().splitlines()[0]
-            raise InvalidInput(f"storage {_hidden(url)}: cannot be opened ({first_line})") from error
+            raise InvalidInput(f"storage {without_password(url)}: cannot be opened ({first_line})") from error
 
     def optuna_storage(self) -> optuna.storages.RDBStorage:
-        """Optuna's storage on the same database."""
-        storage = optuna.storages.RDBStorage(self.url)
-        make_sqlite_fast(storage.engine)
-        return storage
+        """Optuna's storage on the same database, opened once.
 
-    def close(self) -> None:
-        """Gives the connections back."""
-        self.engine.dispose()
+        Raises:
+            InvalidInput: the database holds tables of another program in its place.
+        """
+        if self._optuna_storage is None:
+            try:
+                self._optuna_storage = optuna.storages.RDBStorage(self.url)
+            except (RuntimeError, SQLAlchemyError) as error:
+                reason = str(error).strip().splitlines()[0]
+                raise InvalidInput(
+                    f"storage {without_password(self.url)}: not for Optuna's tables ({reason})"
+                ) from error
+            make_sqlite_fast(self._optuna_storage.engine)
+        return self._optuna_storage
 
 
 def make_sqlite_fast(engine: Engine) -> None:
@@ -60,10 +69,3 @@ def make_sqlite_fast(engine: Engine) -> None:
         cursor.close()
 
     engine.dispose()  # connections opened before know nothing of it
-
-
-def _hidden(url: str) -> str:
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return repr(url)

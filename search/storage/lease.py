@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from types import TracebackType
 from typing import Self
 
 from search.storage.studies import HEARTBEAT_SECONDS, StudyState, StudyStore
+
+logger = logging.getLogger(__name__)
 
 
 class Lease:
@@ -25,7 +28,17 @@ class Lease:
         self._store = store
         self._name = name
         self._stopped = threading.Event()
+        self._lost = False
         self.end_state = StudyState.INTERRUPTED
+
+    def ensure_held(self) -> None:
+        """Stops a driver that was silent for so long that another took the study over.
+
+        Raises:
+            RuntimeError: the study has another driver now.
+        """
+        if self._lost:
+            raise RuntimeError(f"study {self._name!r} was taken over by another process while this one was silent")
 
     def seconds(self) -> float:
         """Wall-clock seconds the study has run, earlier runs included."""
@@ -50,4 +63,7 @@ class Lease:
 
     def _beat(self) -> None:
         while not self._stopped.wait(HEARTBEAT_SECONDS):
-            self._store.beat(self._name, self.seconds())
+            try:
+                self._lost = not self._store.beat(self._name, self.seconds())
+            except Exception as error:  # a database that restarts is back at the next beat
+                logger.warning("heartbeat of study %r: %s", self._name, (str(error) or repr(error)).splitlines()[0])

@@ -93,13 +93,13 @@ class StudyStore:
         if claimed.rowcount != 1:
             raise InvalidInput(f"study {name!r} was just taken by another process: wait for it, or stop it first")
 
-    def beat(self, name: str, seconds: float) -> None:
-        """Says that this process still drives the study, which has run for so many seconds."""
-        self._set(name, heartbeat=now(), seconds=seconds)
+    def beat(self, name: str, seconds: float) -> bool:
+        """Says that this process still drives the study, which has run for so many seconds; whether it does."""
+        return self._set_as_driver(name, heartbeat=now(), seconds=seconds)
 
     def release(self, name: str, state: StudyState, seconds: float) -> None:
-        """Gives the study up in this state."""
-        self._set(name, state=state, seconds=seconds, driver=None, heartbeat=None)
+        """Gives the study up in this state, if this process still drives it."""
+        self._set_as_driver(name, state=state, seconds=seconds, driver=None, heartbeat=None)
 
     def save_verdict(self, name: str, document: dict[str, Any]) -> None:
         """Records the verdict, in place of an earlier one."""
@@ -112,9 +112,10 @@ class StudyStore:
             row = session.get(VerdictRow, name)
             return None if row is None else row.document
 
-    def _set(self, name: str, **values: Any) -> None:
+    def _set_as_driver(self, name: str, **values: Any) -> bool:
+        mine = (StudyRow.name == name) & (StudyRow.driver == this_process())
         with self._engine.begin() as connection:
-            connection.execute(update(StudyRow).where(StudyRow.name == name).values(values))
+            return connection.execute(update(StudyRow).where(mine).values(values)).rowcount == 1
 
     def _taken(self, name: str) -> str:
         state = self.get(name).state

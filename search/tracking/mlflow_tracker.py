@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from search.observer import Observer
+from search.settings import without_password
 from search.trial import Trial, TrialState
 from search.verdict.document import VerdictDocument
 from spaces.errors import InvalidInput
@@ -39,14 +41,17 @@ class MlflowTracker(Observer):
         uri: MLflow's tracking URI.
         artifacts: folder for artifacts where MLflow keeps its record in a database file; a server has its own.
         study: name of the study, its experiment and its parent run.
-        description: params of the parent run.
+        description: params of the parent run; `identity` tells the study from others of its name.
+        resume_command: what writes later what could not be written.
     """
 
-    def __init__(self, uri: str, artifacts: Path, study: str, description: dict[str, Any]) -> None:
+    def __init__(self, uri: str, artifacts: Path, study: str, description: dict[str, Any], resume_command: str) -> None:
         self._uri = uri
         self._artifacts = artifacts
         self._study = study
         self._description = description
+        self._identity = f"tags.`penchant.study` = '{description['identity']}'"
+        self._resume_command = resume_command
         self._ended: dict[int, Trial] = {}
         self._written: set[int] = set()
         self._document: VerdictDocument | None = None
@@ -74,8 +79,8 @@ class MlflowTracker(Observer):
         self._writer.shutdown(wait=True)
         missing = len(self._ended.keys() - self._written)
         if missing:
-            again = f"penchant resume {self._study}"
-            logger.warning("%d trials are not in MLflow (%s); to write them: %s", missing, self._uri, again)
+            where = without_password(self._uri)
+            logger.warning("%d trials are not in MLflow (%s); to write them: %s", missing, where, self._resume_command)
 
     def _catch_up(self) -> None:
         """Writes what is missing, unless MLflow did not answer a moment ago."""
@@ -93,6 +98,8 @@ class MlflowTracker(Observer):
             write()
         except Exception as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
+            self._opened = False  # what was half-written is looked for and written anew
+            self._written.clear()
             logger.warning("MLflow: %s", (str(error) or repr(error)).splitlines()[0])
             return False
         return True
@@ -118,7 +125,7 @@ class MlflowTracker(Observer):
         self._client = MlflowClient(self._uri)
         experiment = self._client.get_experiment_by_name(self._study)
         self._experiment = experiment.experiment_id if experiment else self._create_experiment()
-        parents = self._client.search_runs([self._experiment], "tags.`penchant.role` = 'study'")
+        parents = self._client.search_runs([self._experiment], f"tags.`penchant.role` = 'study' and {self._identity}")
         self._parent = parents[0].info.run_id if parents else self._create_parent()
         if parents:
             self._client.update_run(self._parent, status="RUNNING")
@@ -137,7 +144,7 @@ class MlflowTracker(Observer):
     def _create_parent(self) -> str:
         from mlflow.entities import Param
 
-        tags = {"penchant.role": "study"}
+        tags = {"penchant.role": "study", "penchant.study": self._description["identity"]}
         run = self._client.create_run(self._experiment, run_name=self._study, tags=tags)
         params = [Param(name, str(value)[:LONGEST_VALUE]) for name, value in self._description.items()]
         self._client.log_batch(run.info.run_id, params=params)
@@ -147,7 +154,8 @@ class MlflowTracker(Observer):
         """Whole child runs count as written; one that a killed driver left half-written is deleted."""
         token = None
         while True:
-            page = self._client.search_runs([self._experiment], "tags.`penchant.role` = 'trial'", page_token=token)
+            wanted = f"tags.`penchant.role` = 'trial' and {self._identity}"
+            page = self._client.search_runs([self._experiment], wanted, page_token=token)
             for run in page:
                 if run.info.status == "RUNNING":
                     self._client.delete_run(run.info.run_id)
@@ -176,6 +184,7 @@ class MlflowTracker(Observer):
         tags = {
             "mlflow.parentRunId": self._parent,
             "penchant.role": "trial",
+            "penchant.study": self._description["identity"],
             "penchant.trial": str(trial.number),
             "phase": trial.phase,
             "slot": trial.slot,
@@ -227,6 +236,6 @@ def check_tracking_uri(uri: str) -> None:
     try:
         with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=10):
             pass
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise InvalidInput(f"tracking URI {uri}: expected an MLflow server there, found none ({reason})") from error

@@ -51,8 +51,3 @@ class Operation(ABC):
         Returns:
             A module that maps `(batch, *grid.positions, grid.channels)` to the same shape.
         """
-
-
-def families() -> tuple[str, ...]:
-    """All families that registered operations belong to, sorted."""
-    return tuple(sorted({OPERATIONS[name].family for name in OPERATIONS}))

@@ -33,6 +33,7 @@ def postgres_programs(folder: Path) -> Path:
     shutil.copytree(carried, copied, symlinks=True)
     libraries = f"{package_folder.name}.libs"  # which the programs look for beside their package
     shutil.copytree(package_folder.parent / libraries, folder / "postgresql" / libraries)
+    subprocess.run(["chmod", "-R", "a+rX", folder / "postgresql"], check=True)
     return copied / "bin"
 
 

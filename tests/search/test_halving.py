@@ -1,5 +1,11 @@
+from dataclasses import replace
+
+import numpy as np
+
+from search.candidate import Candidate
 from search.halving import UNPRUNED_EVERY, Halving
-from tests.search.made import made_trial
+from spaces.choices import sampling
+from tests.search.made import SPACE, made_trial
 
 HALVING = Halving(horizon=90)
 
@@ -55,6 +61,26 @@ def test_nobody_is_promoted_twice_or_after_a_failure():
     assert HALVING.promotion(best) is best[1]
     best[1] = made_trial(best[1].number, scores={10: 0.8, 30: 0.8})
     assert HALVING.promotion(best) is None
+
+
+def test_hybrids_compete_with_hybrids():
+    """Three hybrids of different families promote the best of them."""
+    hybrids = []
+    number = 0
+    while len(hybrids) < 3:
+        number += 1
+        candidate = Candidate.decide(SPACE, sampling(np.random.default_rng(number)))
+        if len(candidate.architecture.families) > 1 and number % UNPRUNED_EVERY:
+            hybrids.append(replace(made_trial(number, scores={10: number / 100}), candidate=candidate))
+    assert len({trial.family for trial in hybrids}) > 1
+    assert HALVING.promotion(hybrids) is hybrids[-1]
+
+
+def test_the_shortest_trainings_have_fewer_rungs():
+    """With a step or two the rungs are as many as differ, and nobody finished is promoted."""
+    assert Halving(1).rungs == (1,)
+    assert Halving(3).rungs == (1, 3)
+    assert Halving(1).promotion([made_trial(UNPRUNED_EVERY, scores={1: 0.5}, horizon=1)] * 5) is None
 
 
 def test_every_fifth_goes_through():

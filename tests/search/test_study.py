@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from search import Study
 from search.driver import Driver
 from search.observer import Observer
-from search.storage.studies import StudyState
+from search.storage.database import Database
+from search.storage.studies import StudyState, StudyStore
+from search.storage.tables import StudyRow
 from spaces import InvalidInput
 from spaces.operations.operation import OPERATIONS
 from workers.datasets.npz import load_npz
@@ -199,6 +203,11 @@ def test_other_data_under_the_same_name_are_refused(blobs_file):
         ({"space": "all"}, "unknown space 'all'"),
         ({"budget": "soon"}, "budget: found 'soon'"),
         ({"tracking_uri": "ftp://x"}, "tracking URI 'ftp://x'"),
+        ({"tracking_uri": "http://host:port"}, "tracking URI http://host:port"),
+        ({"trials": 0}, "trials: found 0, expected a whole number from 1"),
+        ({"seed": -1}, "seed: found -1, expected a whole number from 0"),
+        ({"seed": 10**15}, "seed: found 1000000000000000"),
+        ({"name": "../elsewhere"}, "name: found '../elsewhere'"),
     ],
 )
 def test_wrong_input_leaves_nothing_behind(blobs_file, home, wrong: dict, message: str):
@@ -206,6 +215,56 @@ def test_wrong_input_leaves_nothing_behind(blobs_file, home, wrong: dict, messag
     with pytest.raises(InvalidInput, match=message):
         Study.create(str(blobs_file), **wrong)
     assert not home.exists()
+
+
+def test_a_database_of_another_program_is_refused(blobs_file, tmp_path):
+    """MLflow's database, say: Optuna cannot live in it. No study is entered."""
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    with create_engine(url).begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('somebody-elses')"))
+    with pytest.raises(InvalidInput, match=r"^storage .*other\.db: "):
+        Study.create(str(blobs_file), **SMALL, storage=url)
+    assert StudyStore(Database(url)).all() == []
+
+
+def test_the_shortest_study_ends(blobs_file):
+    """One step a training: rungs coincide, and the study ends all the same."""
+    study = Study.create(str(blobs_file), trials=25, epochs=1)
+    specification = study.specification.model_copy(update={"horizon": 1})
+    study.specification = specification
+    run(study)
+    assert study.state == StudyState.FINISHED
+
+
+def test_a_resumed_study_keeps_its_horizon_and_its_closed_phases(blobs_file, monkeypatch):
+    """With other machines and a clock that lags, no phase opens again and full trainings stay as long as they were."""
+    study = Study.create(str(blobs_file), budget="15s")
+    real = Driver.absorb
+
+    def interrupted(self, outcome):
+        real(self, outcome)
+        if self._trials[outcome.trial].phase == "confirmation":
+            raise Interruption
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Driver, "absorb", interrupted)
+        with pytest.raises(Interruption):
+            run(study)
+    before = study.trials_by_phase()
+    with Session(study._database.engine) as session, session.begin():
+        session.get(StudyRow, study.name).seconds = 1.0
+    monkeypatch.setattr(InlineEngine, "slots", 16)
+    study = Study.load(study.name)
+    document = run(study)
+    after = study.trials_by_phase()
+    assert {phase: n for phase, n in after.items() if phase != "confirmation"} == {
+        phase: n for phase, n in before.items() if phase != "confirmation"
+    }
+    full = study.trials()
+    full = full[full["phase"].isin(["landmarks", "census", "confirmation"])]
+    assert full["steps"].nunique() == 1
+    assert document.champion.sealed_test.seeds >= 3
 
 
 def test_a_study_has_no_verdict_before_its_end(blobs_file):

@@ -51,11 +51,19 @@ def test_two_segments_are_one_training(worker):
     assert (rest.search_score, rest.confirm_score) == (whole.search_score, whole.confirm_score)
 
 
+def test_a_lost_checkpoint_costs_no_result(worker):
+    """Where the checkpoint is gone the training begins anew, and the segment ends in the same scores and curve."""
+    whole = worker.run(UNIT)
+    rest = worker.run(replace(UNIT, trial=5, start=7))
+    assert (rest.search_score, rest.confirm_score) == (whole.search_score, whole.confirm_score)
+    assert rest.curve == tuple(point for point in whole.curve if point.step > 7)
+
+
 def test_units_do_not_disturb_each_other(worker):
     """What a worker ran before changes nothing, neither a success nor a failure."""
     fresh = without_time(worker.run(UNIT))
     worker.run(replace(UNIT, architecture=landmark("lstm"), seed=9))
-    worker.run(replace(UNIT, start=5))  # there is no such checkpoint
+    worker.run(replace(UNIT, recipe=Recipe(learning_rate=1e30)))
     assert without_time(worker.run(UNIT)) == fresh
 
 
@@ -101,6 +109,7 @@ def test_divergence_and_time_limit_are_outcomes(worker):
     """Both are named and give their reason."""
     diverged = worker.run(replace(UNIT, recipe=Recipe(learning_rate=1e30)))
     assert (diverged.status, diverged.failed) == (Status.DIVERGED, True)
+    assert diverged.parameters > 0  # it was built, and counts with its size
     late = worker.run(replace(UNIT, limit_seconds=0.0))
     assert late.status is Status.TIMED_OUT
     assert "still training after 0 s" in late.reason

@@ -8,12 +8,13 @@ from datetime import timedelta
 import psutil
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from search.specification import Specification
 from search.storage.database import Database
 from search.storage.lease import Lease
 from search.storage.studies import STALE_AFTER, StudyState, StudyStore, this_process
-from search.storage.tables import now
+from search.storage.tables import StudyRow, now
 from spaces import InvalidInput, SearchSpace
 
 SPECIFICATION = Specification(
@@ -85,6 +86,39 @@ def test_a_lease_keeps_the_state_and_the_clock(store):
     assert store.get("mine").state == StudyState.FINISHED
 
 
+def test_a_driver_that_was_taken_over_stops(store, monkeypatch):
+    """One that was silent for too long neither goes on nor touches the study of the one that took it over."""
+    monkeypatch.setattr("search.storage.lease.HEARTBEAT_SECONDS", 0.05)
+    store.create(SPECIFICATION, "mine", "digits")
+    with Lease(store, "mine") as lease:
+        lease.ensure_held()
+        with Session(store._engine) as session, session.begin():
+            session.get(StudyRow, "mine").driver = "elsewhere:1:1"
+        time.sleep(0.3)
+        with pytest.raises(RuntimeError, match="taken over by another process"):
+            lease.ensure_held()
+    assert store.get("mine").driver == "elsewhere:1:1"
+
+
+def test_the_heart_beats_on_after_a_fault_of_the_database(store, monkeypatch):
+    """A beat that cannot be written is followed by the next."""
+    monkeypatch.setattr("search.storage.lease.HEARTBEAT_SECONDS", 0.05)
+    store.create(SPECIFICATION, "mine", "digits")
+    real, calls = store.beat, []
+
+    def beat(name, seconds):
+        calls.append(seconds)
+        if len(calls) == 1:
+            raise OSError("database is locked")
+        return real(name, seconds)
+
+    monkeypatch.setattr(store, "beat", beat)
+    with Lease(store, "mine") as lease:
+        time.sleep(0.4)
+        lease.ensure_held()
+    assert len(calls) >= 3
+
+
 def test_an_error_fails_the_study(store):
     """A defect of ours leaves the study failed, not running for ever."""
     store.create(SPECIFICATION, "mine", "digits")
@@ -95,7 +129,9 @@ def test_an_error_fails_the_study(store):
 
 def claimed_by(store: StudyStore, driver: str, heartbeat) -> None:
     store.create(SPECIFICATION, "mine", "digits")
-    store._set("mine", driver=driver, heartbeat=heartbeat, state=StudyState.RUNNING)
+    with Session(store._engine) as session, session.begin():
+        row = session.get(StudyRow, "mine")
+        row.driver, row.heartbeat, row.state = driver, heartbeat, StudyState.RUNNING
 
 
 def test_a_study_that_runs_elsewhere_is_not_taken(store):

@@ -20,8 +20,8 @@ def uri(tmp_path_factory) -> str:
     return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
 
 
-def tracker(uri: str, tmp_path, study: str) -> MlflowTracker:
-    return MlflowTracker(uri, tmp_path / "artifacts", study, {"seed": 0})
+def tracker(uri: str, tmp_path, study: str, identity: str = "mine") -> MlflowTracker:
+    return MlflowTracker(uri, tmp_path / "artifacts", study, {"identity": identity}, f"penchant resume {study}")
 
 
 def runs(uri: str, study: str):
@@ -89,6 +89,7 @@ def test_what_a_killed_driver_left_out_is_written_once(uri, tmp_path):
     first.close()
     client, experiment, parent, _ = runs(uri, "killed")
     half = {"mlflow.parentRunId": parent.info.run_id, "penchant.role": "trial", "penchant.trial": "1"}
+    half["penchant.study"] = "mine"
     client.create_run(experiment.experiment_id, tags=half)
     second = tracker(uri, tmp_path, "killed")
     second.study_starts([*ended, made_trial(3)])
@@ -97,6 +98,49 @@ def test_what_a_killed_driver_left_out_is_written_once(uri, tmp_path):
     assert sorted(children) == [0, 1, 2]
     assert all(child.info.status == "FINISHED" for child in children.values())
     assert children[1].data.params
+
+
+def test_studies_of_one_name_do_not_mix(uri, tmp_path):
+    """Two databases may each have a study of this name on one MLflow server: each has its own parent and children."""
+    for identity in ("mine", "yours"):
+        writer = tracker(uri, tmp_path, "shared", identity)
+        writer.study_starts([made_trial(n, scores={90: 0.5}) for n in range(2)])
+        writer.close()
+    client = MlflowClient(uri)
+    found = client.search_runs([client.get_experiment_by_name("shared").experiment_id])
+    parents = {r.info.run_id: r.data.tags["penchant.study"] for r in found if r.data.tags["penchant.role"] == "study"}
+    assert sorted(parents.values()) == ["mine", "yours"]
+    children = [run.data.tags for run in found if run.data.tags["penchant.role"] == "trial"]
+    assert len(children) == 4
+    assert all(parents[tags["mlflow.parentRunId"]] == tags["penchant.study"] for tags in children)
+
+
+class Flaky:
+    """An MLflow client that fails once in the middle of writing a trial."""
+
+    def __init__(self, client: MlflowClient) -> None:
+        self._client = client
+        self._failures = 1
+
+    def __getattr__(self, name: str):
+        return getattr(self._client, name)
+
+    def set_terminated(self, *arguments):
+        if self._failures:
+            self._failures -= 1
+            raise ConnectionError("a blip")
+        self._client.set_terminated(*arguments)
+
+
+def test_a_blip_doubles_nothing(uri, tmp_path, monkeypatch):
+    """A trial whose writing broke off is written anew, and stands there once."""
+    flaky = Flaky(MlflowClient(uri))
+    monkeypatch.setattr("mlflow.MlflowClient", lambda uri: flaky)
+    writer = tracker(uri, tmp_path, "blip")
+    writer.study_starts([made_trial(n, scores={90: 0.5}) for n in range(3)])
+    writer.close()
+    monkeypatch.undo()
+    assert sorted(runs(uri, "blip")[3]) == [0, 1, 2]
 
 
 def test_a_study_without_mlflow_ends_all_the_same(blobs_file, tmp_path, caplog):
