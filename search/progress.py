@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from search.observer import Observer
+from search.phases.confirmation import COMPARABLE_PHASES
 from search.trial import Trial, TrialState
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -30,8 +31,7 @@ class _Tally(Observer):
     def trial_ends(self, trial: Trial) -> None:
         self.ended += 1
         self.failed += trial.state is TrialState.FAILED
-        # shorter (timing) and longer (doubling) trainings would be no fair comparison, confirmation is past choosing
-        if trial.phase in ("landmarks", "census", "adaptive") and trial.state is TrialState.COMPLETE:
+        if trial.phase in COMPARABLE_PHASES and trial.state is TrialState.COMPLETE:
             best = self.best.search_score if self.best else None
             if best is None or (trial.search_score or 0.0) > best:
                 self.best = trial

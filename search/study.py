@@ -22,7 +22,7 @@ from search.observer import Observer
 from search.phases import Phase
 from search.phases.adaptive import Adaptive
 from search.phases.census import Census
-from search.phases.confirmation import Confirmation, choose_finalists
+from search.phases.confirmation import COMPARABLE_PHASES, Confirmation, choose_finalists
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.timing import Timing, block_seconds_per_step
@@ -322,8 +322,8 @@ def _closing(observers: Sequence[Observer]) -> Iterator[None]:
 
 
 def recorded_horizon(trials: Sequence[Trial]) -> int:
-    """Optimizer steps of the study's full trainings, the first of which is a landmark's; 0 before there is one."""
-    return next((trial.horizon for trial in trials if trial.phase == LandmarksPhase.name), 0)
+    """Optimizer steps of the study's full trainings; 0 before there is one."""
+    return next((trial.horizon for trial in trials if trial.phase in COMPARABLE_PHASES), 0)
 
 
 def _check_numbers(**numbers: int | None) -> None:

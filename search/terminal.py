@@ -13,11 +13,12 @@ from rich.text import Text
 
 from search.settings import without_password
 from search.study import Study
+from search.tracking.mlflow_tracker import experiment_page
 from search.verdict.document import ChampionVerdict, FamilyVerdict, SealedTest, VerdictDocument
 from search.verdict.figures import score_figure, signed_figure
 from spaces import Architecture
 
-BAR_CELLS = 13
+BAR_CELLS = 11
 
 
 def print_verdict(console: Console, document: VerdictDocument) -> None:
@@ -40,15 +41,19 @@ def print_verdict(console: Console, document: VerdictDocument) -> None:
 
 
 def family_table(document: VerdictDocument) -> Table:
-    """One row a family, best first, with the 95 % interval drawn to scale; as wide as a terminal of 80 columns."""
+    """One row a family, best first, as wide as a terminal of 80 columns.
+
+    The 95 % interval is also drawn to scale; p is Holm-adjusted, against the leader; `at 2×` is what training twice as
+    long brought.
+    """
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("family", no_wrap=True)
     table.add_column(f"best of {_best_of(document)}", justify="right", no_wrap=True)
     table.add_column("95 % interval", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("p", justify="right", no_wrap=True)
-    table.add_column("2× steps", justify="right", no_wrap=True)
-    table.add_column("verdict")
+    table.add_column("at 2×", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     low = min(row.interval[0] for row in document.families)
     high = max(row.interval[1] for row in document.families)
     for row in document.families:
@@ -113,18 +118,19 @@ def _sealed(test: SealedTest | None) -> str:
 def print_next_steps(console: Console, study: Study) -> None:
     """How to look at the study again, here and in MLflow."""
     console.print()
-    console.print("Review     " + review_command(study.specification.tracking_uri), highlight=False, soft_wrap=True)
-    console.print(f"           penchant verdict {study.name}", highlight=False)
+    uri = study.specification.tracking_uri
+    lines = [] if uri.startswith("http") else [review_command(uri)]
+    server = without_password(uri).rstrip("/") if uri.startswith("http") else "http://127.0.0.1:5000"
+    lines += [f"open {server}{experiment_page(uri, study.name)}", f"penchant verdict {study.name}"]
+    for start, line in zip(["Review    ", "          ", "          "], lines, strict=False):
+        console.print(f"{start} {line}", highlight=False, soft_wrap=True)
 
 
 def review_command(tracking_uri: str) -> str:
-    """What opens MLflow on the study's record."""
-    tracking_uri = without_password(tracking_uri)
-    if tracking_uri.startswith("http"):
-        return f"open {tracking_uri}"
+    """What starts MLflow's UI on a record in a database."""
     beside = Path(sys.executable).parent / "mlflow"
     mlflow = "mlflow" if shutil.which("mlflow") or not beside.exists() else str(beside)
-    return f"{mlflow} ui --backend-store-uri {tracking_uri}   and open http://127.0.0.1:5000"
+    return f"{mlflow} ui --backend-store-uri {without_password(tracking_uri)}"
 
 
 def print_studies(console: Console, rows: list[dict[str, Any]]) -> None:

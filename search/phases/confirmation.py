@@ -12,6 +12,9 @@ from search.plan import FEWEST_SEEDS, FINALISTS, LANDMARK_BASELINES, Plan
 from search.trial import Trial, TrialState
 from workers.engine import Signal
 
+COMPARABLE_PHASES = ("landmarks", "census", "adaptive")
+"""Those whose full trainings have the study's horizon; timing is shorter, the doubling check longer."""
+
 
 class Confirmation(Phase):
     """Trains all finalists with the same fresh seeds, seed after seed. The only phase that opens the sealed test.
@@ -92,9 +95,6 @@ def choose_finalists(trials: Sequence[Trial], horizon: int) -> list[Trial]:
     ranked = _distinct(sorted(full, key=lambda trial: -(trial.search_score or 0.0)))
     landmarks = [trial for trial in ranked if trial.phase == "landmarks"][:LANDMARK_BASELINES]
     return _distinct([*ranked[:2], *landmarks, *ranked])[:FINALISTS]
-
-
-COMPARABLE_PHASES = ("landmarks", "census", "adaptive")
 
 
 def _distinct(trials: Sequence[Trial]) -> list[Trial]:

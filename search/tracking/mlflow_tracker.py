@@ -223,6 +223,21 @@ def _metrics(trial: Trial, timestamp: int) -> list[Any]:
     return metrics + [Metric(name, v, timestamp, trial.reached) for name, v in final.items() if v is not None]
 
 
+def experiment_page(uri: str, study: str) -> str:
+    """Where, below MLflow's address, its UI shows the runs of a study; its front page where it does not answer.
+
+    The UI goes by the parameter: without it, it opens in its view for language-model applications in spite of the tag.
+    """
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    try:
+        experiment = MlflowClient(uri).get_experiment_by_name(study)
+    except MlflowException:
+        experiment = None
+    return f"/#/experiments/{experiment.experiment_id}?workflowType=machine_learning" if experiment else "/"
+
+
 def check_tracking_uri(uri: str) -> None:
     """Makes sure, before a study is created, that its record can be written.
 

@@ -34,4 +34,5 @@ def test_a_study_of_a_users_own_file(home, blobs_file):
     assert "convolution" in output
     assert "Champion" in output
     assert f"--backend-store-uri sqlite:///{home / 'mlflow.db'}" in output
+    assert "/#/experiments/1?workflowType=machine_learning" in output
     assert "workers busy" in output

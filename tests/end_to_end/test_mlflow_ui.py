@@ -44,7 +44,7 @@ def ui(blobs_file):
     """A finished study, and the UI opened on it with the command that the study printed."""
     study = Study.create(str(blobs_file), trials=6, epochs=2)
     study.run(InlineEngine())
-    command = review_command(study.specification.tracking_uri).split("   and open")[0].split()
+    command = review_command(study.specification.tracking_uri).split()
     program = str(Path(sys.executable).parent / "mlflow")
     url = f"http://127.0.0.1:{free_port()}"
     arguments = [program, *command[1:], "--port", url.rpartition(":")[2]]
