@@ -2,10 +2,11 @@
 # make test   install what the tests need and run them all
 # make check  lint, format and types
 # make bench  what a study costs beside the training
+# make space  build and run 20,000 sampled networks for each kind of data (half an hour)
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench space clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -20,6 +21,9 @@ check: .venv/installed-dev
 
 bench: .venv/installed
 	.venv/bin/python benchmarks/overhead.py
+
+space: .venv/installed
+	.venv/bin/python benchmarks/space.py
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -37,7 +37,7 @@ class Candidate:
 
         def read(name: str, choice: Choice) -> Value:
             values[name] = choice.check(name, choices.get(name))
-            distributions[name] = distribution(choice)
+            distributions[name] = distribution(choice.domain)
             return values[name]
 
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from spaces.network import Network
 
 
+ABSENT_MEANS: Mapping[str, Value] = {"gate": "none", "causal": False}
+"""Choices that came with later versions: without one an architecture means this, and keeps the fingerprint it had."""
+
+
 @dataclass(frozen=True)
-class Stage:
+class StagePlan:
     """Equal blocks in a row: the operation, its sub-choices and how many blocks."""
 
     operation: str
@@ -32,8 +36,7 @@ class Stage:
 class Architecture:
     """A network's structure as a flat mapping from names of choices to values, JSON all through.
 
-    Only choices in use are kept, so equal networks are equal mappings: one written by hand goes through `from_json`,
-    which drops what is not in use. Example: `{"stages": 1, "stage1.operation": "lstm", "stage1.lstm.bidirectional":
+    Only choices in use are kept: a mapping written by hand goes through `from_json`, which drops what is not. Example: `{"stages": 1, "stage1.operation": "lstm", "stage1.lstm.bidirectional":
     false, "stage1.blocks": 2, "stem": "patch", "stem.patch.size": 2, ...}`.
     """
 
@@ -53,12 +56,12 @@ class Architecture:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits, equal for equal networks: the hash of the choices in use."""
-        canonical = json.dumps(dict(self.choices), sort_keys=True, separators=(",", ":"))
+        """Sixteen hexadecimal digits, equal for equal networks: the hash of the canonical choices."""
+        canonical = json.dumps(canonical_choices(self), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     @cached_property
-    def stages(self) -> tuple[Stage, ...]:
+    def stages(self) -> tuple[StagePlan, ...]:
         """The stages in order."""
         return tuple(self._stage(f"stage{number}") for number in range(1, int(self["stages"]) + 1))
 
@@ -92,6 +95,8 @@ class Architecture:
         from spaces.search_space import SearchSpace
 
         def choose(name: str, choice: Choice) -> Value:
+            if name not in document and _last_part(name) in ABSENT_MEANS:
+                return ABSENT_MEANS[_last_part(name)]
             if name not in document:
                 raise InvalidInput(f"architecture: {name!r} is missing, expected {choice.expected}")
             return choice.check(f"architecture: {name}", document[name])
@@ -106,11 +111,51 @@ class Architecture:
         entrance = stem + _parenthesis(self.picks(f"stem.{stem}").values())
         return f"{entrance} → {body} · {self['connection']} · width {self['width']}"
 
-    def _stage(self, slot: str) -> Stage:
+    def _stage(self, slot: str) -> StagePlan:
         operation = str(self[f"{slot}.operation"])
-        return Stage(operation, self.picks(f"{slot}.{operation}"), int(self[f"{slot}.blocks"]))
+        return StagePlan(operation, self.picks(f"{slot}.{operation}"), int(self[f"{slot}.blocks"]))
 
 
 def _parenthesis(values: Any) -> str:
     shown = [str(value) for value in values if not isinstance(value, bool)]
     return f"({', '.join(shown)})" if shown else ""
+
+
+def canonical_choices(architecture: Architecture) -> dict[str, Value]:
+    """The choices of the plainest architecture that describes the same network.
+
+    Two stages in a row of the same operation are one longer stage, unless something happens between them: positions are
+    down-sampled, or a dense connection starts a new stream.
+    """
+    choices = {
+        name: value
+        for name, value in architecture.choices.items()
+        if _last_part(name) not in ABSENT_MEANS or value != ABSENT_MEANS[_last_part(name)]
+    }
+    if choices["stages"] == 1 or choices.get("downsampling", False) or choices["connection"] == "dense":
+        return choices
+    merged: list[StagePlan] = []
+    for stage in architecture.stages:
+        if merged and (merged[-1].operation, merged[-1].picks) == (stage.operation, stage.picks):
+            merged[-1] = StagePlan(stage.operation, stage.picks, merged[-1].blocks + stage.blocks)
+        else:
+            merged.append(stage)
+    if len(merged) == len(architecture.stages):
+        return choices
+    rest = {name: value for name, value in choices.items() if not name.startswith("stage")}
+    if len(merged) == 1:
+        rest.pop("downsampling", None)
+    return canonical_choices(Architecture({**rest, **stage_choices(merged)}))
+
+
+def _last_part(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def stage_choices(stages: Sequence[StagePlan]) -> dict[str, Value]:
+    """The choices that describe stages, as an architecture's mapping holds them."""
+    choices: dict[str, Value] = {"stages": len(stages)}
+    for number, stage in enumerate(stages, start=1):
+        choices |= {f"stage{number}.operation": stage.operation, f"stage{number}.blocks": stage.blocks}
+        choices |= {f"stage{number}.{stage.operation}.{name}": value for name, value in stage.picks.items()}
+    return choices

@@ -7,8 +7,8 @@ a mutation, Optuna, or a dictionary that is read back. No torch, no Optuna here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -21,13 +21,38 @@ MOST_SHOWN = 40  # options that a message lists one by one
 
 @dataclass(frozen=True)
 class Categorical:
-    """One of several options without an order."""
+    """One of several options without an order.
+
+    Attributes:
+        options: what is offered.
+        wider: the choice this one was limited from, where earlier answers rule options out.
+    """
 
     options: tuple[Value, ...]
+    wider: Categorical | None = None
+
+    @property
+    def domain(self) -> Categorical:
+        """All options that may be offered under this name, whatever was answered before."""
+        return self.wider or self
+
+    @property
+    def count(self) -> int:
+        """Number of options."""
+        return len(self.options)
+
+    def limited_to(self, options: Collection[Value]) -> Categorical:
+        """The same choice with some of the options ruled out."""
+        kept = tuple(option for option in self.options if option in options)
+        return self if len(kept) == len(self.options) else Categorical(kept, self.domain)
 
     def sample(self, rng: np.random.Generator) -> Value:
         """A uniform option."""
-        return self.options[int(rng.integers(len(self.options)))]
+        return self.options[int(rng.random() * len(self.options))]
+
+    def another(self, rng: np.random.Generator, value: object) -> Value:
+        """A uniform option other than `value`; there must be one."""
+        return Categorical(tuple(option for option in self.options if option != value)).sample(rng)
 
     def check(self, name: str, value: object) -> Value:
         """Returns the option equal to `value`.
@@ -50,14 +75,42 @@ class Categorical:
 
 @dataclass(frozen=True)
 class Integer:
-    """A whole number from `low` to `high`, both included."""
+    """A whole number from `low` to `high`, both included.
+
+    Attributes:
+        low, high: what is offered.
+        wider: the choice this one was limited from, where earlier answers rule numbers out.
+    """
 
     low: int
     high: int
+    wider: Integer | None = None
+
+    @property
+    def domain(self) -> Integer:
+        """All numbers that may be offered under this name, whatever was answered before."""
+        return self.wider or self
+
+    @property
+    def count(self) -> int:
+        """Number of options."""
+        return self.high - self.low + 1
+
+    def limited_to(self, low: int, high: int) -> Integer:
+        """The same choice from a smaller range; one number of its own is always left."""
+        low, high = min(max(low, self.low), self.high), max(min(high, self.high), self.low)
+        return self if (low, high) == (self.low, self.high) else Integer(low, high, self.domain)
 
     def sample(self, rng: np.random.Generator) -> int:
         """A uniform number of the range."""
-        return int(rng.integers(self.low, self.high + 1))
+        return self.low + int(rng.random() * self.count)
+
+    def another(self, rng: np.random.Generator, value: object) -> int:
+        """A uniform number of the range other than `value`; there must be one."""
+        if not (isinstance(value, int) and self.low <= value <= self.high):
+            return self.sample(rng)
+        other = Integer(self.low, self.high - 1).sample(rng)
+        return other + (other >= value)
 
     def check(self, name: str, value: object) -> int:
         """Returns `value` if it is a whole number of the range.
@@ -83,11 +136,27 @@ class Real:
     high: float
     log: bool = False
 
+    @property
+    def domain(self) -> Real:
+        """All numbers that may be offered under this name."""
+        return self
+
+    @property
+    def count(self) -> float:
+        """There are infinitely many numbers, unless the range is a point."""
+        return math.inf if self.low < self.high else 1
+
     def sample(self, rng: np.random.Generator) -> float:
         """A uniform (or log-uniform) number of the range."""
         if self.log:
-            return float(np.exp(rng.uniform(math.log(self.low), math.log(self.high))))
-        return float(rng.uniform(self.low, self.high))
+            return math.exp(math.log(self.low) + rng.random() * math.log(self.high / self.low))
+        return self.low + rng.random() * (self.high - self.low)
+
+    def another(self, rng: np.random.Generator, value: object) -> float:
+        """A uniform (or log-uniform) number other than `value`."""
+        while (number := self.sample(rng)) == value:
+            pass
+        return number
 
     def check(self, name: str, value: object) -> float:
         """Returns `value` as a float if it lies in the range.
@@ -114,3 +183,64 @@ questions depending on earlier answers; so conditions are written once, as plain
 def sampling(rng: np.random.Generator) -> Choose:
     """A `Choose` that samples every choice uniformly."""
     return lambda name, choice: choice.sample(rng)
+
+
+def mutating(parent: Mapping[str, Value], forced: str, rate: float, rng: np.random.Generator) -> Choose:
+    """A `Choose` that keeps the parent's answers but for some.
+
+    Args:
+        parent: the answers to start from.
+        forced: the choice whose answer changes.
+        rate: chance of each other choice to be answered anew.
+        rng: what new answers are drawn with; choices that the parent was not asked are sampled.
+    """
+
+    def choose(name: str, choice: Choice) -> Value:
+        if name == forced and choice.count > 1:
+            return choice.another(rng, parent.get(name))
+        if name != forced and name in parent and rng.random() >= rate:
+            return kept(choice, parent[name], rng)
+        return choice.sample(rng)
+
+    return choose
+
+
+def crossing(first: Mapping[str, Value], second: Mapping[str, Value], rng: np.random.Generator) -> Choose:
+    """A `Choose` that takes each answer from one of two parents; uniform crossover, Syswerda 1989.
+
+    A choice that one parent alone was asked is answered by that one, a choice that none was asked is sampled.
+    """
+
+    def choose(name: str, choice: Choice) -> Value:
+        parents = [parent for parent in (first, second) if name in parent]
+        if not parents:
+            return choice.sample(rng)
+        return kept(choice, parents[int(rng.random() * len(parents))][name], rng)
+
+    return choose
+
+
+def offered(choice: Choice, value: Value) -> bool:
+    """Whether a value is one of the options."""
+    try:
+        choice.check("", value)
+    except InvalidInput:
+        return False
+    return True
+
+
+def kept(choice: Choice, value: Value, rng: np.random.Generator) -> Value:
+    """The value if it is offered, otherwise a sample."""
+    return value if offered(choice, value) else choice.sample(rng)
+
+
+def restricted(choice: Choice, options: Collection[Value]) -> Choice:
+    """A choice of which a space allows some options only: names of a list, or the range between two numbers.
+
+    Raises:
+        InvalidInput: something listed is not an option.
+    """
+    if isinstance(choice, Categorical):
+        return Categorical(tuple(choice.check("option", option) for option in options))
+    low, high = (choice.check("end of the range", end) for end in options)
+    return replace(choice, low=low, high=high)  # type: ignore[arg-type]

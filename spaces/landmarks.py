@@ -5,16 +5,39 @@ They start a study and are the baselines that its champion must beat.
 
 from __future__ import annotations
 
-from spaces.architecture import Architecture
+from dataclasses import dataclass, field
+
+from spaces.architecture import Architecture, StagePlan, stage_choices
 from spaces.choices import Value
+from spaces.errors import InvalidInput
+from spaces.shapes import Task
+
+VECTOR, SEQUENCE, IMAGE = 0, 1, 2
+LONG_SEQUENCE = 64
+"""Positions above which a landmark on a sequence reads patches; attention over more costs more than it is worth."""
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """A hand-designed network.
+
+    Attributes:
+        description: what it is and where it comes from.
+        natural: ranks of the data on which people would try it first.
+        choices: where it differs from `_USUAL`.
+    """
+
+    description: str
+    natural: tuple[int, ...]
+    choices: dict[str, Value] = field(repr=False)
+
 
 _USUAL: dict[str, Value] = {
-    "stages": 1,
-    "stage1.blocks": 2,
-    "stem": "linear",
     "position": "none",
     "head": "mean",
+    "downsampling": False,
     "connection": "plain",
+    "gate": "none",
     "normalization": "none",
     "normalization_placement": "before",
     "initialization": "he",
@@ -23,66 +46,176 @@ _USUAL: dict[str, Value] = {
     "activation": "relu",
     "dropout": 0.0,
 }
+_RESIDUAL: dict[str, Value] = {"connection": "residual", "normalization": "batch", "downsampling": True}
+_ENCODER: dict[str, Value] = {
+    "connection": "residual",
+    "normalization": "layer",
+    "expansion": 2,
+    "activation": "gelu",
+    "initialization": "glorot",
+}
+_PATCHES: dict[str, Value] = {"stem": "patch", "stem.patch.size": 2}
+_STATE: dict[str, Value] = {"head": "last", "initialization": "orthogonal"}
 
-_DIFFERENCES: dict[str, dict[str, Value]] = {
-    "deep_fnn": {"stage1.operation": "dense", "stem": "flatten", "width": 64},
-    "lenet": {
-        "stages": 2,
-        "stage1.operation": "convolution",
-        "stage1.convolution.kernel_size": 5,
-        "stage1.blocks": 1,
-        "stage2.operation": "convolution",
-        "stage2.convolution.kernel_size": 5,
-        "stage2.blocks": 1,
-        "downsampling": True,
-        "head": "flatten",
-        "width": 16,
-    },
-    "resnet": {
-        "stages": 2,
-        "stage1.operation": "convolution",
-        "stage1.convolution.kernel_size": 3,
-        "stage2.operation": "convolution",
-        "stage2.convolution.kernel_size": 3,
-        "stage2.blocks": 2,
-        "downsampling": True,
-        "connection": "residual",
-        "normalization": "layer",
-    },
-    "lstm": {
-        "stage1.operation": "lstm",
-        "stage1.lstm.bidirectional": False,
-        "stem": "patch",
-        "stem.patch.size": 2,
-        "head": "last",
-        "initialization": "glorot",
-    },
-    "wnn": {
-        "stage1.operation": "wavelet_network",
-        "stage1.wavelet_network.wavelet": "mexican_hat",
-        "stage1.blocks": 1,
-        "stem": "flatten",
-        "normalization": "layer",
-        "width": 64,
-        "initialization": "glorot",
-    },
-    "transformer": {
-        "stage1.operation": "multi_head_attention",
-        "stage1.multi_head_attention.heads": 4,
-        "stem": "patch",
-        "stem.patch.size": 2,
-        "position": "learned",
-        "connection": "residual",
-        "normalization": "layer",
-        "expansion": 2,
-        "activation": "gelu",
-        "initialization": "glorot",
-    },
+
+def _stages(*stages: tuple[str, int, dict[str, Value]]) -> dict[str, Value]:
+    """The choices of stages, each given as its operation, its blocks and the operation's sub-choices."""
+    return stage_choices([StagePlan(operation, picks, blocks) for operation, blocks, picks in stages])
+
+
+def _filters(size: int, *, causal: bool = False) -> dict[str, Value]:
+    return {"kernel_size": size, "causal": causal}
+
+
+_LANDMARKS: dict[str, Landmark] = {
+    "deep_fnn": Landmark(
+        "Deep feedforward network: the flattened input through three dense layers (Rosenblatt 1958)",
+        (VECTOR, SEQUENCE, IMAGE),
+        {**_stages(("dense", 2, {})), "stem": "flatten", "width": 64},
+    ),
+    "resnet": Landmark(
+        "Residual convolutional network with batch normalization (He et al. 2016)",
+        (SEQUENCE, IMAGE),
+        {**_stages(("convolution", 2, _filters(3)), ("convolution", 2, _filters(3))), **_RESIDUAL},
+    ),
+    "lenet": Landmark(
+        "Two convolutions of 5 with pooling between and a dense classifier, after LeNet-5 (LeCun et al. 1998)",
+        (IMAGE,),
+        {
+            **_stages(("convolution", 1, _filters(5)), ("convolution", 1, _filters(5))),
+            "downsampling": True,
+            "head": "flatten",
+            "width": 16,
+        },
+    ),
+    "densenet": Landmark(
+        "Every convolution reads all the earlier ones of its stage (Huang et al. 2017)",
+        (IMAGE,),
+        {
+            **_stages(("convolution", 2, _filters(3)), ("convolution", 2, _filters(3))),
+            **_RESIDUAL,
+            "connection": "dense",
+        },
+    ),
+    "separable_cnn": Landmark(
+        "Depthwise-separable convolutions with residual connections (Chollet 2017, Howard et al. 2017)",
+        (IMAGE,),
+        {
+            **_stages(("depthwise_convolution", 2, _filters(3)), ("depthwise_convolution", 2, _filters(3))),
+            **_RESIDUAL,
+            "stem": "convolutional",
+            "stem.convolutional.kernel_size": 3,
+            "stem.convolutional.stride": 1,
+        },
+    ),
+    "se_resnet": Landmark(
+        "Residual network whose channels are gated by squeeze and excitation (Hu et al. 2018)",
+        (IMAGE,),
+        {
+            **_stages(("convolution", 2, _filters(3)), ("convolution", 2, _filters(3))),
+            **_RESIDUAL,
+            "gate": "squeeze_excitation",
+        },
+    ),
+    "vit": Landmark(
+        "Vision transformer: patches, learned positions, multi-head attention (Dosovitskiy et al. 2021)",
+        (IMAGE,),
+        {**_stages(("multi_head_attention", 2, {"heads": 4})), **_ENCODER, **_PATCHES, "position": "learned"},
+    ),
+    "mlp_mixer": Landmark(
+        "Patches mixed across positions by one perceptron and across channels by another (Tolstikhin et al. 2021)",
+        (IMAGE,),
+        {**_stages(("token_mixing", 2, {"hidden": 64})), **_ENCODER, **_PATCHES},
+    ),
+    "lstm": Landmark(
+        "Two long short-term memories; the last state is classified (Hochreiter & Schmidhuber 1997)",
+        (SEQUENCE,),
+        {**_stages(("lstm", 2, {"bidirectional": False})), **_STATE},
+    ),
+    "gru": Landmark(
+        "Two gated recurrent units; the last state is classified (Cho et al. 2014)",
+        (SEQUENCE,),
+        {**_stages(("gru", 2, {"bidirectional": False})), **_STATE},
+    ),
+    "rnn": Landmark(
+        "One plain recurrent layer; the last state is classified (Elman 1990)",
+        (SEQUENCE,),
+        {**_stages(("rnn", 1, {"bidirectional": False})), **_STATE},
+    ),
+    "bilstm_attention": Landmark(
+        "Bidirectional LSTM, its states weighted by additive attention (Zhou et al. 2016)",
+        (SEQUENCE,),
+        {**_stages(("lstm", 1, {"bidirectional": True})), **_STATE, "head": "attention"},
+    ),
+    "tcn": Landmark(
+        "Temporal convolutional network: causal convolutions of growing dilation (Bai et al. 2018)",
+        (SEQUENCE,),
+        {
+            **_stages(
+                ("convolution", 1, _filters(3, causal=True)),
+                ("dilated_convolution", 1, {**_filters(3, causal=True), "dilation": 2}),
+                ("dilated_convolution", 1, {**_filters(3, causal=True), "dilation": 4}),
+            ),
+            "connection": "residual",
+            "head": "last",
+        },
+    ),
+    "transformer": Landmark(
+        "Transformer encoder: sinusoidal positions, multi-head attention (Vaswani et al. 2017)",
+        (VECTOR, SEQUENCE),
+        {**_stages(("multi_head_attention", 2, {"heads": 4})), **_ENCODER, "position": "sinusoidal"},
+    ),
+    "linear_transformer": Landmark(
+        "Transformer encoder with attention linear in the length (Katharopoulos et al. 2020)",
+        (SEQUENCE,),
+        {**_stages(("linear_attention", 2, {"heads": 4})), **_ENCODER, "position": "sinusoidal"},
+    ),
+    "wnn": Landmark(
+        "Wavelet network: the flattened input through wavelons (Zhang & Benveniste 1992)",
+        (VECTOR, SEQUENCE),
+        {
+            **_stages(("wavelet_network", 1, {"wavelet": "mexican_hat"})),
+            "stem": "flatten",
+            "normalization": "layer",
+            "width": 64,
+            "initialization": "glorot",
+        },
+    ),
 }
 
-LANDMARKS: tuple[str, ...] = tuple(_DIFFERENCES)
+LANDMARKS: tuple[str, ...] = tuple(_LANDMARKS)
 
 
-def landmark(name: str) -> Architecture:
-    """The landmark of this name."""
-    return Architecture.from_json({**_USUAL, **_DIFFERENCES[name]})
+def landmark(name: str, task: Task | None = None) -> Architecture:
+    """The landmark of this name.
+
+    Args:
+        name: one of `LANDMARKS`.
+        task: what it is for. The stem of those that read positions fits it: tokens are looked up, images and long
+            sequences are read in patches, anything else position by position.
+
+    Raises:
+        InvalidInput: there is no such landmark.
+    """
+    if name not in _LANDMARKS:
+        raise InvalidInput(f"unknown landmark {name!r}: expected one of {', '.join(LANDMARKS)}")
+    return Architecture.from_json({**_USUAL, **_stem(task), **_LANDMARKS[name].choices})
+
+
+def natural_landmarks(task: Task) -> list[str]:
+    """Names of the landmarks that people would try first on a task."""
+    return [name for name, entry in _LANDMARKS.items() if task.grid.rank in entry.natural]
+
+
+def described(name: str) -> Landmark:
+    """What a landmark is and where it comes from."""
+    return _LANDMARKS[name]
+
+
+def _stem(task: Task | None) -> dict[str, Value]:
+    if task is None:
+        return {"stem": "linear"}
+    if task.vocabulary is not None:
+        return {"stem": "embedding"}
+    patched = task.grid.rank == IMAGE or task.grid.length > LONG_SEQUENCE
+    return dict(_PATCHES) if patched and task.grid.rank else {"stem": "linear"}

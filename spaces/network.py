@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
-from torch.nn import functional as F
+from collections.abc import Mapping
 
-from spaces.activations import ACTIVATIONS
-from spaces.architecture import Architecture, Stage
-from spaces.connections import CONNECTIONS
+import torch
+from torch import Tensor, nn
+
+from spaces.architecture import Architecture
+from spaces.blocks import Stage
+from spaces.choices import Value
 from spaces.heads import HEADS
 from spaces.initializations import INITIALIZATIONS
+from spaces.masks import mask_of, zeroed
 from spaces.normalizations import NORMALIZATIONS
-from spaces.operations import OPERATIONS
 from spaces.positions import POSITIONS
 from spaces.shapes import Grid, Task
 from spaces.stems import STEMS
@@ -20,153 +22,75 @@ from spaces.stems import STEMS
 class Network(nn.Module):
     """stem → position code → stages of blocks, with down-sampling between → head → class scores.
 
-    Maps `(batch, *task.grid.positions, task.grid.channels)` to `(batch, task.classes)`.
+    Maps numbers `(batch, *task.grid.positions, task.grid.channels)` or tokens `(batch, steps)` to `(batch, task.classes)`.
     """
 
     def __init__(self, architecture: Architecture, task: Task) -> None:
         super().__init__()
-        stem = STEMS[str(architecture["stem"])]
-        stem_picks = architecture.picks(f"stem.{architecture['stem']}")
-        self.stem, grid = stem().build(task.grid, int(architecture["width"]), stem_picks)
+        self.entrance = Entrance(architecture, task)
+        grid = self.entrance.grid
         self.position = POSITIONS[str(architecture["position"])]().build(grid) if grid.rank else nn.Identity()
-        layers: list[nn.Module] = []
+        stages = []
         for number, stage in enumerate(architecture.stages):
-            if number and architecture.choices.get("downsampling", False):
-                downsampling = Downsampling(grid)
-                layers.append(downsampling)
-                grid = downsampling.grid
-            layers += [Block(architecture, stage, grid) for _ in range(stage.blocks)]
-        self.body = nn.Sequential(*layers)
+            stages.append(Stage(architecture, stage, grid, downsampled=number > 0))
+            grid = stages[-1].grid
+        self.stages = nn.ModuleList(stages)
         ends_normalized = architecture.choices.get("normalization_placement") == "before"
-        self.normalization = _normalization(architecture, grid) if ends_normalized else nn.Identity()
-        self.head, features = (
-            HEADS[str(architecture["head"])]().build(grid) if grid.rank else (nn.Identity(), grid.channels)
-        )
+        normalization = str(architecture["normalization"]) if ends_normalized else "none"
+        self.normalization = NORMALIZATIONS[normalization]().build(grid)
+        self.head, features = HEADS[str(architecture["head"])]().build(grid) if grid.rank else (None, grid.channels)
         self.classify = nn.Linear(features, task.classes)
         INITIALIZATIONS[str(architecture["initialization"])]().apply(self)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Class scores (logits) of a batch."""
-        return self.classify(self.head(self.normalization(self.body(self.position(self.stem(x))))))
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Class scores (logits) of a batch.
+
+        Args:
+            x: the rows.
+            lengths: for padded sequences, how many steps of each row hold data, `(batch,)`, at least 1 each. What stands
+                behind them changes nothing.
+        """
+        x, mask = self.entrance(x, lengths)
+        x = zeroed(self.position(x), mask)
+        for stage in self.stages:
+            x, mask = stage(x, mask)
+        x = self.normalization(x, mask)
+        if self.head is not None:
+            x = self.head(zeroed(x, mask), mask)
+        return self.classify(x)
 
 
-class Block(nn.Module):
-    """norm → operation → connection, then norm → channel mixer → connection (or norm after each connection)."""
+class Entrance(nn.Module):
+    """The stem on numbers, or tokens looked up in a table and then the stem."""
 
-    def __init__(self, architecture: Architecture, stage: Stage, grid: Grid) -> None:
+    def __init__(self, architecture: Architecture, task: Task) -> None:
         super().__init__()
-        sublayers = [_token_mixer(architecture, stage, grid)]
-        if expansion := int(architecture["expansion"]):
-            sublayers.append(_channel_mixer(grid.channels, expansion, str(architecture["activation"])))
-        self.sublayers = nn.ModuleList(SubLayer(architecture, grid, body) for body in sublayers)
+        stem, width = STEMS[str(architecture["stem"])](), int(architecture["width"])
+        picks: Mapping[str, Value] = architecture.picks(f"stem.{architecture['stem']}")
+        grid = task.grid
+        self.look_up = nn.Embedding(task.vocabulary, width) if task.vocabulary else None
+        if self.look_up is not None:
+            grid = grid.with_channels(width)
+        self.stem: nn.Module
+        self.grid: Grid
+        if self.look_up is not None and stem.looks_up:
+            self.stem, self.grid = nn.Identity(), grid
+        else:
+            self.stem, self.grid = stem.build(grid, width, picks)
+        self.stride = stem.stride(picks)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Maps `(batch, *positions, channels)` to the same shape."""
-        for sublayer in self.sublayers:
-            x = sublayer(x)
-        return x
-
-
-class SubLayer(nn.Module):
-    """One normalized, connected and dropped-out layer of a block."""
-
-    def __init__(self, architecture: Architecture, grid: Grid, body: nn.Module) -> None:
-        super().__init__()
-        self.before = architecture.choices.get("normalization_placement") == "before"
-        self.normalization = _normalization(architecture, grid)
-        self.body = body
-        self.dropout = nn.Dropout(float(architecture["dropout"]))
-        self.connection = CONNECTIONS[str(architecture["connection"])]().build(grid)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Maps `(batch, *positions, channels)` to the same shape."""
-        if self.before:
-            return self.connection(x, self.dropout(self.body(self.normalization(x))))
-        return self.normalization(self.connection(x, self.dropout(self.body(x))))
-
-
-class Downsampling(nn.Module):
-    """The mean of each two neighbours along every axis; extents are rounded up."""
-
-    def __init__(self, grid: Grid) -> None:
-        super().__init__()
-        self.kernel = tuple(min(2, extent) for extent in grid.positions)
-        self.grid = Grid(tuple(-(-extent // 2) for extent in grid.positions), grid.channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Maps `(batch, *positions, channels)` to `(batch, *halved positions, channels)`."""
-        pool = F.avg_pool1d if len(self.kernel) == 1 else F.avg_pool2d
-        return pool(x.movedim(-1, 1), self.kernel, ceil_mode=True).movedim(1, -1)
-
-
-class Reshaped(nn.Module):
-    """Lets an operation see the positions in another arrangement.
-
-    For an operation on sequences an image is scanned row by row and a vector is one position; for an operation on
-    images alone, anything else is an image of one row.
-    """
-
-    def __init__(self, seen: Grid, inner: nn.Module) -> None:
-        super().__init__()
-        self.shape = (*seen.positions, seen.channels)
-        self.inner = inner
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Maps `(batch, *positions, channels)` to the same shape."""
-        return self.inner(x.reshape(-1, *self.shape)).reshape(x.shape)
-
-
-class AsVector(nn.Module):
-    """Lets an operation on vectors work on any grid.
-
-    All positions together are projected to one vector of `channels` numbers and back: the operation sees everything,
-    at a cost that grows with the number of positions and not with its square.
-    """
-
-    def __init__(self, grid: Grid, inner: nn.Module) -> None:
-        super().__init__()
-        whole = grid.as_vector().channels
-        self.gather = nn.Linear(whole, grid.channels)
-        self.inner = inner
-        self.spread = nn.Linear(grid.channels, whole)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Maps `(batch, *positions, channels)` to the same shape."""
-        return self.spread(self.inner(self.gather(x.flatten(1)))).view(x.shape)
-
-
-def _token_mixer(architecture: Architecture, stage: Stage, grid: Grid) -> nn.Module:
-    """The stage's operation, activated if it is linear, inside the adapter that lets it work on this grid.
-
-    The activation stands inside: between the linear layers of an adapter a linear operation would add nothing.
-    """
-    operation = OPERATIONS[stage.operation]()
-
-    def build(seen: Grid) -> nn.Module:
-        mixer = operation.build(seen, stage.picks)
-        if not operation.is_linear:
-            return mixer
-        return nn.Sequential(mixer, ACTIVATIONS[str(architecture["activation"])]())
-
-    if grid.rank in operation.ranks:
-        return build(grid)
-    if 1 in operation.ranks:
-        return Reshaped(grid.as_sequence(), build(grid.as_sequence()))
-    if 0 in operation.ranks:
-        return AsVector(grid, build(Grid((), grid.channels)))
-    one_row = Grid((1, grid.length), grid.channels)
-    return Reshaped(one_row, build(one_row))
-
-
-def _channel_mixer(channels: int, expansion: int, activation: str) -> nn.Module:
-    """Two linear layers on each position's channels. Vaswani et al. 2017, section 3.3."""
-    return nn.Sequential(
-        nn.Linear(channels, expansion * channels), ACTIVATIONS[activation](), nn.Linear(expansion * channels, channels)
-    )
-
-
-def _normalization(architecture: Architecture, grid: Grid) -> nn.Module:
-    return NORMALIZATIONS[str(architecture["normalization"])]().build(grid)
+    def forward(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """The rows on the network's grid, zero in the padding, and the mask of their positions."""
+        if lengths is None:
+            return self.stem(x if self.look_up is None else self.look_up(x)), None
+        mask = mask_of(lengths, x.shape[1])
+        if self.look_up is not None:
+            x = self.look_up(x.masked_fill(~mask, 0))
+        x = self.stem(zeroed(x, mask))
+        if not self.grid.rank:
+            return x, None
+        mask = mask_of((lengths + self.stride - 1) // self.stride, x.shape[1])
+        return zeroed(x, mask), mask
 
 
 def parameter_count(module: nn.Module) -> int:

@@ -6,6 +6,7 @@ import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from typing import Generic, TypeVar
 
 from spaces.errors import InvalidInput
@@ -22,11 +23,13 @@ class Registry(Generic[Entry]):
     Args:
         kind: what an entry is called in messages, e.g. `"operation"`.
         package: dotted name of the package whose files register the entries.
+        entry_points: group of entry points under which installed packages name modules that register more.
     """
 
-    def __init__(self, kind: str, package: str) -> None:
+    def __init__(self, kind: str, package: str, entry_points: str | None = None) -> None:
         self.kind = kind
         self._package = package
+        self._entry_points = entry_points
         self._entries: dict[str, Entry] = {}
         self._walked = False
 
@@ -85,6 +88,18 @@ class Registry(Generic[Entry]):
         package = importlib.import_module(self._package)
         for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
             importlib.import_module(f"{self._package}.{module.name}")
+        if self._entry_points is not None:
+            for entry_point in sorted(metadata.entry_points(group=self._entry_points), key=lambda point: point.name):
+                self._import(entry_point)
+
+    def _import(self, entry_point: metadata.EntryPoint) -> None:
+        try:
+            entry_point.load()
+        except Exception as error:
+            raise InvalidInput(
+                f"entry point {entry_point.name!r} of {self._entry_points}: cannot import {entry_point.value} "
+                f"({type(error).__name__}: {error}); expected a module that registers an {self.kind}"
+            ) from error
 
 
 def _origin(entry: object) -> str:

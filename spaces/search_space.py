@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from spaces.activations import ACTIVATIONS
 from spaces.architecture import Architecture
-from spaces.choices import Categorical, Choice, Choose, Integer, Value, sampling
+from spaces.choices import (
+    Categorical,
+    Choice,
+    Choose,
+    Integer,
+    Value,
+    crossing,
+    kept,
+    mutating,
+    restricted,
+    sampling,
+)
 from spaces.connections import CONNECTIONS
 from spaces.errors import InvalidInput
+from spaces.gates import GATES
 from spaces.heads import HEADS
 from spaces.initializations import INITIALIZATIONS
 from spaces.normalizations import NORMALIZATIONS
 from spaces.operations import OPERATIONS
-from spaces.positions import POSITIONS
+from spaces.parameter_band import ParameterBand, SizeLimit
+from spaces.positions import POSITIONS, RelativePosition
+from spaces.shapes import Task
+from spaces.space_checks import check_space
 from spaces.stems import STEMS
+from spaces.walk import Traits, Walk
+
+MUTATIONS_TRIED = 100
+SAMPLES_TRIED = 10
 
 
 @dataclass(frozen=True)
@@ -28,12 +49,16 @@ class SearchSpace:
         operations: operations allowed in any stage.
         stems: stems allowed for networks whose operations read positions; those made of vector operations alone
             (`dense`, say) always flatten, as their family does.
-        positions, heads, connections, normalizations, activations, initializations: names allowed.
+        positions, heads, connections, gates, normalizations, placements, activations, initializations: names allowed.
+            A relative position code is offered to networks in which an operation uses it.
         stages: fewest and most stages.
         blocks: fewest and most blocks a stage.
-        widths: channels allowed.
+        widths: channels allowed; with a band of parameters any number between the smallest and the largest.
         expansions: width of the channel mixer as a multiple of the network's; 0 leaves the mixer out.
         dropouts: dropout rates allowed.
+        options: sub-choices of which a study allows some options only, `{"convolution.kernel_size": (3, 5)}`.
+        parameters: fewest and most parameters of a network, for `task`; without it any number.
+        task: what the space is fitted to, see `fitted`.
         any_stem: whether the stem is free whatever the operations; for networks written by hand.
     """
 
@@ -45,32 +70,36 @@ class SearchSpace:
     normalizations: tuple[str, ...]
     activations: tuple[str, ...]
     initializations: tuple[str, ...]
+    gates: tuple[str, ...] = ("none",)
+    placements: tuple[str, ...] = ("before", "after")
     stages: tuple[int, int] = (1, 2)
     blocks: tuple[int, int] = (1, 2)
     widths: tuple[int, ...] = (16, 32, 64)
     expansions: tuple[int, ...] = (0, 2)
     dropouts: tuple[float, ...] = (0.0, 0.1, 0.2)
+    options: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    parameters: tuple[int, int] | None = None
+    task: Task | None = None
     any_stem: bool = False
+
+    def __post_init__(self) -> None:
+        """Checks names and ranges.
+
+        Raises:
+            InvalidInput: a name is unknown, a list is empty or a range has no number.
+        """
+        check_space(self)
 
     @classmethod
     def named(cls, name: str) -> SearchSpace:
-        """A built-in space.
+        """A built-in space; see `spaces.built_in`.
 
         Raises:
             InvalidInput: there is no space of this name.
         """
-        if name != "everything":
-            raise InvalidInput(f"unknown space {name!r}: expected everything")
-        return cls(
-            operations=OPERATIONS.names(),
-            stems=tuple(stem for stem in STEMS if STEMS[stem].keeps_positions),
-            positions=POSITIONS.names(),
-            heads=HEADS.names(),
-            connections=CONNECTIONS.names(),
-            normalizations=NORMALIZATIONS.names(),
-            activations=tuple(sorted(ACTIVATIONS)),
-            initializations=INITIALIZATIONS.names(),
-        )
+        from spaces.built_in import built_in
+
+        return built_in(name)
 
     @classmethod
     def universe(cls) -> SearchSpace:
@@ -104,70 +133,173 @@ class SearchSpace:
                 raise InvalidInput(f"unknown family {family!r}: expected one of {', '.join(self.families)}")
         return replace(self, operations=tuple(n for n in self.operations if OPERATIONS[n].family in families))
 
+    def fitted(self, task: Task) -> SearchSpace:
+        """The same space for one task: on tokens without the stems that would repeat another there.
+
+        Raises:
+            InvalidInput: no stem is left.
+        """
+        if task.vocabulary is None:
+            return replace(self, task=task)
+        stems = tuple(stem for stem in self.stems if STEMS[stem].reads_tokens)
+        if not stems:
+            reading = ", ".join(stem for stem in STEMS if STEMS[stem].reads_tokens)
+            raise InvalidInput(f"stems: found {', '.join(self.stems)}, expected some of {reading} for tokens")
+        return replace(self, task=task, stems=stems)
+
     def sample(self, rng: np.random.Generator, families: Collection[str] | None = None) -> Architecture:
-        """A uniform architecture; with `families` given, one made of their operations alone."""
+        """A uniform architecture; with `families` given, one made of their operations alone.
+
+        Within a band of parameters, networks that need fewer or more blocks to lie in it are given them.
+
+        Raises:
+            InvalidInput: several networks in a row could not be brought into the band.
+        """
         space = self if families is None else self.only(families)
+        for _ in range(SAMPLES_TRIED - 1):
+            with contextlib.suppress(InvalidInput):
+                return space.decide(sampling(rng))
         return space.decide(sampling(rng))
+
+    def open_choices(self, architecture: Architecture) -> list[str]:
+        """Names of the choices that are the space's to decide, for this architecture."""
+        asked: list[str] = []
+        rng = np.random.default_rng(0)  # for what lies outside the space
+
+        def read(name: str, choice: Choice) -> Value:
+            asked.append(name)
+            return kept(choice, architecture.choices.get(name, ""), rng)
+
+        self.decide(read)
+        return asked
+
+    def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
+        """Another architecture of the space near this one: one open choice changes, the others do at a rate of 1 / d.
+
+        As in evolution strategies on discrete spaces (Mühlenbein 1992), `d` is the number of open choices. A choice
+        that comes into use is sampled.
+
+        Raises:
+            InvalidInput: the space holds no other architecture.
+        """
+        asked = self.open_choices(architecture)
+        for _ in range(MUTATIONS_TRIED if asked else 0):
+            forced = asked[int(rng.random() * len(asked))]
+            child = self.decide(mutating(architecture.choices, forced, 1 / len(asked), rng))
+            if child.fingerprint != architecture.fingerprint:  # a longer stage may be two of the same
+                return child
+        raise InvalidInput(f"mutation: found no other network than {architecture}, expected a space with several")
+
+    def cross(self, first: Architecture, second: Architecture, rng: np.random.Generator) -> Architecture:
+        """An architecture of the space that takes each choice from one of two parents."""
+        return self.decide(crossing(first.choices, second.choices, rng))
+
+    def count(self) -> int | float:
+        """How many architectures the space holds, exactly; infinite with a real-valued sub-choice.
+
+        A band of parameters is not counted: it takes building every network.
+        """
+        from spaces.counting import count
+
+        return count(self)
 
     def decide(self, choose: Choose) -> Architecture:
         """Walks through all choices in order and asks `choose` for each that is in use.
 
         This is the only place that knows which choice depends on which: sampling, Optuna, reading a file and counting
         are all different `choose` functions. A choice with a single option is not asked.
+
+        Raises:
+            InvalidInput: there is a band of parameters and no network near the answers lies in it.
         """
-        walk = _Walk(choose)
-        operations = [self._stage(walk, number) for number in range(1, int(walk("stages", Integer(*self.stages))) + 1)]
-        self._entrance(walk, operations)
-        self._body(walk, operations)
+        if self.parameters is None:
+            return self._decide(Walk(choose), SizeLimit(), None)
+        band = ParameterBand(self.parameters, self.task)
+        return band.decide(choose, lambda walk, limit: self._decide(walk, limit, band))
+
+    def _decide(self, walk: Walk, limit: SizeLimit, band: ParameterBand | None) -> Architecture:
+        stages = int(walk("stages", limit.stages(self.choices["stages"])))
+        traits = Traits.of_operations([self.stage(walk, number, limit) for number in range(1, stages + 1)])
+        self.entrance(walk, traits, stages)
+        self.body(walk, traits, limit)
+        widths = self.choices["width"]
+        walk("width", widths if band is None else band.widths(widths, walk.choices))
         return Architecture(walk.choices)
 
-    def _stage(self, walk: _Walk, number: int) -> str:
+    def stage(self, walk: Walk, number: int, limit: SizeLimit) -> str:
+        """Decides one stage and returns its operation."""
         slot = f"stage{number}"
-        operation = str(walk(f"{slot}.operation", Categorical(self.operations)))
-        walk.all(f"{slot}.{operation}", OPERATIONS[operation].choices)
-        walk(f"{slot}.blocks", Integer(*self.blocks))
+        operation = str(walk(f"{slot}.operation", self.choices["operation"]))
+        walk.all(f"{slot}.{operation}", self.sub_choices(operation))
+        walk(f"{slot}.blocks", limit.blocks(self.choices["blocks"]))
         return operation
 
-    def _entrance(self, walk: _Walk, operations: list[str]) -> None:
-        vectors_alone = all(OPERATIONS[name].ranks == (0,) for name in operations)
-        stems = ("flatten",) if vectors_alone and not self.any_stem else self.stems
-        stem = str(walk("stem", Categorical(stems)))
+    def entrance(self, walk: Walk, traits: Traits, stages: int) -> None:
+        """Decides how data come in and scores go out."""
+        flattens = traits.vectors_alone and not self.any_stem
+        stem = str(walk("stem", _FLATTEN if flattens else self.choices["stem"]))
         walk.all(f"stem.{stem}", STEMS[stem].choices)
         if STEMS[stem].keeps_positions:
-            walk("position", Categorical(self.positions))
-            walk("head", Categorical(self.heads))
-            if len(operations) > 1:
-                walk("downsampling", Categorical((False, True)))
+            walk("position", self.choices["position"] if traits.relative else self._absolute_positions)
+            walk("head", self.choices["head"])
+            if stages > 1:
+                walk("downsampling", _DOWNSAMPLING)
 
-    def _body(self, walk: _Walk, operations: list[str]) -> None:
-        walk("connection", Categorical(self.connections))
-        if walk("normalization", Categorical(self.normalizations)) != "none":
-            walk("normalization_placement", Categorical(("before", "after")))
-        walk("initialization", Categorical(self.initializations))
-        walk("width", Categorical(self.widths))
-        expansion = walk("expansion", Categorical(self.expansions))
-        if expansion or any(OPERATIONS[name].is_linear for name in operations):
-            walk("activation", Categorical(self.activations))
-        walk("dropout", Categorical(self.dropouts))
+    def body(self, walk: Walk, traits: Traits, limit: SizeLimit) -> None:
+        """Decides what all blocks have in common but their width."""
+        walk("connection", self.choices["connection"])
+        walk("gate", self.choices["gate"])
+        if walk("normalization", self.choices["normalization"]) != "none":
+            walk("normalization_placement", self.choices["normalization_placement"])
+        walk("initialization", self.choices["initialization"])
+        expansion = walk("expansion", limit.expansions(self.choices["expansion"]))
+        if expansion or traits.linear:
+            walk("activation", self.choices["activation"])
+        walk("dropout", self.choices["dropout"])
+
+    @cached_property
+    def choices(self) -> Mapping[str, Choice]:
+        """The choices made once for a network or once a stage, as the space allows them."""
+        width = Categorical(self.widths) if self.parameters is None else Integer(min(self.widths), max(self.widths))
+        return {
+            "stages": Integer(*self.stages),
+            "operation": Categorical(self.operations),
+            "blocks": Integer(*self.blocks),
+            "stem": Categorical(self.stems),
+            "position": Categorical(self.positions),
+            "head": Categorical(self.heads),
+            "connection": Categorical(self.connections),
+            "gate": Categorical(self.gates),
+            "normalization": Categorical(self.normalizations),
+            "normalization_placement": Categorical(self.placements),
+            "initialization": Categorical(self.initializations),
+            "expansion": Categorical(self.expansions),
+            "activation": Categorical(self.activations),
+            "dropout": Categorical(self.dropouts),
+            "width": width,
+        }
+
+    def sub_choices(self, operation: str) -> Mapping[str, Choice]:
+        """The sub-choices of an operation, as the space allows them."""
+        return self._sub_choices[operation]
+
+    @cached_property
+    def _sub_choices(self) -> dict[str, dict[str, Choice]]:
+        return {
+            operation: {
+                name: restricted(choice, self.options[f"{operation}.{name}"])
+                if f"{operation}.{name}" in self.options
+                else choice
+                for name, choice in OPERATIONS[operation].choices.items()
+            }
+            for operation in self.operations
+        }
+
+    @cached_property
+    def _absolute_positions(self) -> Categorical:
+        absolute = [name for name in self.positions if not issubclass(POSITIONS[name], RelativePosition)]
+        return Categorical(self.positions).limited_to(absolute) if absolute else Categorical(("none",))
 
 
-class _Walk:
-    """Asks for choices one by one and keeps the answers."""
-
-    def __init__(self, choose: Choose) -> None:
-        self.choices: dict[str, Value] = {}
-        self._choose = choose
-
-    def __call__(self, name: str, choice: Choice) -> Value:
-        if isinstance(choice, Categorical) and len(choice.options) == 1:
-            value = choice.options[0]
-        elif isinstance(choice, Integer) and choice.low == choice.high:
-            value = choice.low
-        else:
-            value = self._choose(name, choice)
-        self.choices[name] = value
-        return value
-
-    def all(self, slot: str, choices: Mapping[str, Choice]) -> None:
-        for name, choice in choices.items():
-            self(f"{slot}.{name}", choice)
+_DOWNSAMPLING = Categorical((False, True))
+_FLATTEN = Categorical(("flatten",))

@@ -48,7 +48,22 @@ class Grid:
 
 @dataclass(frozen=True)
 class Task:
-    """What a network is built for: the grid it reads and the number of classes it tells apart."""
+    """What a network is built for.
+
+    Attributes:
+        grid: what it reads; tokens are a sequence of one channel.
+        classes: how many it tells apart, the length of its output.
+        vocabulary: how many different tokens there are; `None` where the data are numbers.
+    """
 
     grid: Grid
     classes: int
+    vocabulary: int | None = None
+
+    def __post_init__(self) -> None:
+        assert self.vocabulary is None or (self.grid.rank == 1 and self.grid.channels == 1), self
+
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """Shape of one row: `(*positions, channels)` of numbers, `(steps,)` of tokens."""
+        return self.grid.positions if self.vocabulary else (*self.grid.positions, self.grid.channels)

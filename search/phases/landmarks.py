@@ -6,7 +6,7 @@ from search.candidate import Candidate
 from search.phases import SEEDS_A_STUDY
 from search.phases.fixed import FixedPhase
 from search.trial import Trial
-from spaces import LANDMARKS, SearchSpace, landmark
+from spaces import LANDMARKS, SearchSpace, landmark, natural_landmarks
 from workers.recipe import Recipe
 
 
@@ -19,12 +19,13 @@ class LandmarksPhase(FixedPhase):
         shared = seed * SEEDS_A_STUDY
         super().__init__(
             [
-                Trial(self.name, name, Candidate(landmark(name), Recipe()), shared, shared, horizon)
+                Trial(self.name, name, Candidate(landmark(name, space.task), Recipe()), shared, shared, horizon)
                 for name in landmarks_within(space)[:count]
             ]
         )
 
 
 def landmarks_within(space: SearchSpace) -> list[str]:
-    """Names of the landmarks whose operations the space allows."""
-    return [name for name in LANDMARKS if all(stage.operation in space.operations for stage in landmark(name).stages)]
+    """Names of the landmarks for the space's task whose operations the space allows."""
+    names = LANDMARKS if space.task is None else natural_landmarks(space.task)
+    return [name for name in names if all(stage.operation in space.operations for stage in landmark(name).stages)]

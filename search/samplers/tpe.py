@@ -13,7 +13,7 @@ from search.candidate import Candidate
 from search.samplers import SAMPLERS, Sampler
 from search.trial import Trial
 from spaces import SearchSpace
-from spaces.choices import Categorical, Choice, Choose, Integer, Value
+from spaces.choices import Categorical, Choice, Choose, Integer, Value, kept
 from workers.metrics import WORST_ACCURACY
 
 MOST_TRIALS_SEEN = 200
@@ -37,7 +37,7 @@ class TpeSampler(Sampler):
         sampler = optuna.samplers.TPESampler(multivariate=False, seed=int(rng.integers(2**31)))
         study = optuna.create_study(direction="maximize", sampler=sampler)
         study.add_trials([self._seen(trial) for trial in trials[-MOST_TRIALS_SEEN:]])
-        return Candidate.decide(self.space, _suggesting(study.ask()))
+        return Candidate.decide(self.space, _suggesting(study.ask(), rng))
 
     def _seen(self, trial: Trial) -> FrozenTrial:
         """What Optuna is told of a trial: a failed one is the worst, an unfinished one is pruned where it stands."""
@@ -57,14 +57,21 @@ class TpeSampler(Sampler):
         )
 
 
-def _suggesting(trial: optuna.Trial) -> Choose:
-    """A `Choose` that lets an Optuna trial decide."""
+def _suggesting(trial: optuna.Trial, rng: np.random.Generator) -> Choose:
+    """A `Choose` that lets an Optuna trial decide; where its answer is not offered, `rng` draws one that is.
+
+    Optuna wants the same distribution under a name whatever was answered before.
+    """
 
     def suggest(name: str, choice: Choice) -> Value:
-        if isinstance(choice, Categorical):
-            return cast(Value, trial.suggest_categorical(name, choice.options))
-        if isinstance(choice, Integer):
-            return trial.suggest_int(name, choice.low, choice.high)
-        return trial.suggest_float(name, choice.low, choice.high, log=choice.log)
+        return kept(choice, _suggested(trial, name, choice.domain), rng)
 
     return suggest
+
+
+def _suggested(trial: optuna.Trial, name: str, choice: Choice) -> Value:
+    if isinstance(choice, Categorical):
+        return cast(Value, trial.suggest_categorical(name, choice.options))
+    if isinstance(choice, Integer):
+        return trial.suggest_int(name, choice.low, choice.high)
+    return trial.suggest_float(name, choice.low, choice.high, log=choice.log)

@@ -1,8 +1,9 @@
-"""Connections: how a block's output meets its input, one a file."""
+"""Connections: how a sub-layer's output meets what it read, one a file."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from torch import nn
 
@@ -13,8 +14,25 @@ CONNECTIONS: Registry[type[Connection]] = Registry("connection", "spaces.connect
 
 
 class Connection(ABC):
-    """Joins what entered a sub-layer with what left it."""
+    """Wires the sub-layers of a stage along a stream: each reads from it and its result joins it.
+
+    Attributes:
+        normalizes_joined: whether a normalization placed after acts on the stream that was joined; otherwise on the
+            sub-layer's result alone, where the stream keeps the earlier ones beside it.
+    """
+
+    normalizes_joined: ClassVar[bool] = True
+
+    def build_read(self, grid: Grid, joined: int) -> nn.Module:
+        """Builds a module from the stream, which `joined` sub-layers have joined, to `(batch, *positions, channels)`.
+
+        What it gives is read by the next sub-layer, or leaves the stage. By default the stream itself.
+        """
+        return nn.Identity()
 
     @abstractmethod
-    def build(self, grid: Grid) -> nn.Module:
-        """Builds a module that maps `(entered, left)`, both `(batch, *positions, channels)`, to the same shape."""
+    def build_join(self, grid: Grid) -> nn.Module:
+        """Builds a module that maps the stream and a sub-layer's result, `(batch, *positions, channels)`, to the stream.
+
+        The stream enters the stage as `(batch, *positions, channels)`.
+        """

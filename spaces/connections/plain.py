@@ -10,14 +10,14 @@ from spaces.shapes import Grid
 class Plain(Connection):
     """What left the sub-layer is all that goes on."""
 
-    def build(self, grid: Grid) -> nn.Module:
-        """See `Connection.build`."""
+    def build_join(self, grid: Grid) -> nn.Module:
+        """See `Connection.build_join`."""
         return Replace()
 
 
 class Replace(nn.Module):
     """`f(x)`."""
 
-    def forward(self, entered: Tensor, left: Tensor) -> Tensor:
+    def forward(self, stream: Tensor, left: Tensor) -> Tensor:
         """Returns what left."""
         return left

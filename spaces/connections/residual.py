@@ -10,14 +10,14 @@ from spaces.shapes import Grid
 class Residual(Connection):
     """The sub-layer adds to its input. He et al. 2015, equation 1."""
 
-    def build(self, grid: Grid) -> nn.Module:
-        """See `Connection.build`."""
+    def build_join(self, grid: Grid) -> nn.Module:
+        """See `Connection.build_join`."""
         return Add()
 
 
 class Add(nn.Module):
     """`x + f(x)`."""
 
-    def forward(self, entered: Tensor, left: Tensor) -> Tensor:
+    def forward(self, stream: Tensor, left: Tensor) -> Tensor:
         """Returns the sum."""
-        return entered + left
+        return stream + left

@@ -17,4 +17,10 @@ class Head(ABC):
 
     @abstractmethod
     def build(self, grid: Grid) -> tuple[nn.Module, int]:
-        """Builds a module from `(batch, *positions, channels)` to `(batch, features)`, returned with `features`."""
+        """Builds a module called as `module(x, mask)` from `(batch, *positions, channels)` to `(batch, features)`.
+
+        Padding holds zeros, and the mask of `spaces.masks` (or `None`) tells where it is.
+
+        Returns:
+            The module and `features`.
+        """

@@ -1,6 +1,6 @@
 """All positions side by side."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from spaces.heads import HEADS, Head
 from spaces.shapes import Grid
@@ -12,4 +12,12 @@ class FlattenPositions(Head):
 
     def build(self, grid: Grid) -> tuple[nn.Module, int]:
         """See `Head.build`."""
-        return nn.Flatten(), grid.as_vector().channels
+        return SideBySide(), grid.as_vector().channels
+
+
+class SideBySide(nn.Module):
+    """Flattens all positions; those in the padding are zero."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Maps `(batch, *positions, channels)` to `(batch, length * channels)`."""
+        return x.flatten(1)

@@ -1,5 +1,6 @@
 """The last position."""
 
+import torch
 from torch import Tensor, nn
 
 from spaces.heads import HEADS, Head
@@ -16,8 +17,11 @@ class Last(Head):
 
 
 class LastPosition(nn.Module):
-    """Keeps the last position of the row-major order."""
+    """Keeps the last position of the row-major order, or the last with data."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Maps `(batch, *positions, channels)` to `(batch, channels)`."""
-        return x.flatten(1, -2)[:, -1]
+        x = x.flatten(1, -2)
+        if mask is None:
+            return x[:, -1]
+        return x[torch.arange(len(x), device=x.device), mask.sum(1) - 1]

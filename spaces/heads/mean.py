@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from spaces.heads import HEADS, Head
+from spaces.masks import mean_over_positions
 from spaces.shapes import Grid
 
 
@@ -16,8 +17,8 @@ class Mean(Head):
 
 
 class MeanOverPositions(nn.Module):
-    """Averages every position."""
+    """Averages the positions with data."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Maps `(batch, *positions, channels)` to `(batch, channels)`."""
-        return x.flatten(1, -2).mean(1)
+        return mean_over_positions(x, mask)

@@ -13,7 +13,11 @@ INITIALIZATIONS: Registry[type[Initialization]] = Registry("initialization", "sp
 
 
 class Initialization(ABC):
-    """Draws the weights of every linear, convolutional and recurrent layer."""
+    """Draws the weight matrices and filters of every layer.
+
+    Drawn are torch's linear, convolutional and recurrent layers, and any module with a method `matrices()` that yields
+    its weights as views shaped `(out, in, *kernel)`. Other parameters, embeddings among them, start as their modules do.
+    """
 
     @abstractmethod
     def fill(self, weight: Tensor) -> None:
@@ -33,3 +37,6 @@ class Initialization(ABC):
                         # torch stacks the gates' matrices; each is a layer of its own
                         for gate in weight.split(layer.hidden_size):
                             self.fill(gate)
+            elif callable(matrices := getattr(layer, "matrices", None)):
+                for matrix in matrices():
+                    self.fill(matrix)

@@ -17,4 +17,7 @@ class Normalization(ABC):
 
     @abstractmethod
     def build(self, grid: Grid) -> nn.Module:
-        """Builds a module that maps `(batch, *positions, channels)` to the same shape."""
+        """Builds a module called as `module(x, mask)` that maps `(batch, *positions, channels)` to the same shape.
+
+        The mask of `spaces.masks` (or `None`) tells which positions hold data.
+        """

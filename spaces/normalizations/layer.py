@@ -1,6 +1,6 @@
 """Layer normalization."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from spaces.normalizations import NORMALIZATIONS, Normalization
 from spaces.shapes import Grid
@@ -12,4 +12,12 @@ class Layer(Normalization):
 
     def build(self, grid: Grid) -> nn.Module:
         """See `Normalization.build`."""
-        return nn.LayerNorm(grid.channels)
+        return LayerNorm(grid.channels)
+
+
+class LayerNorm(nn.LayerNorm):
+    """torch's; each position by itself, so padding plays no part."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Maps `(batch, *positions, channels)` to the same shape."""
+        return super().forward(x)

@@ -1,6 +1,6 @@
 """No normalization."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from spaces.normalizations import NORMALIZATIONS, Normalization
 from spaces.shapes import Grid
@@ -12,4 +12,12 @@ class NoNormalization(Normalization):
 
     def build(self, grid: Grid) -> nn.Module:
         """See `Normalization.build`."""
-        return nn.Identity()
+        return Unnormalized()
+
+
+class Unnormalized(nn.Module):
+    """`x`."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Returns its input."""
+        return x

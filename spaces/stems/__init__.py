@@ -21,10 +21,18 @@ class Stem(ABC):
     Attributes:
         choices: its sub-choices by name.
         keeps_positions: whether its output has positions; otherwise it is one vector.
+        looks_up: whether it is the look-up of tokens itself. Before any other stem tokens are looked up first.
+        reads_tokens: whether a space for tokens offers it; without, it would only repeat what another does.
     """
 
     choices: ClassVar[Mapping[str, Choice]] = {}
     keeps_positions: ClassVar[bool] = True
+    looks_up: ClassVar[bool] = False
+    reads_tokens: ClassVar[bool] = True
+
+    def stride(self, picks: Mapping[str, Value]) -> int:
+        """How many positions of the data, along each axis, become one."""
+        return 1
 
     @abstractmethod
     def build(self, grid: Grid, width: int, picks: Mapping[str, Value]) -> tuple[nn.Module, Grid]:

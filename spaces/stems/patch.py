@@ -1,6 +1,6 @@
 """Patches of neighbouring positions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,10 @@ class Patch(Stem):
     """
 
     choices = {"size": Categorical((2, 4))}
+
+    def stride(self, picks: Mapping[str, Value]) -> int:
+        """See `Stem.stride`."""
+        return int(picks["size"])
 
     def build(self, grid: Grid, width: int, picks: Mapping[str, Value]) -> tuple[nn.Module, Grid]:
         """See `Stem.build`; each axis of the output is the data's divided by the patch size, rounded up."""
@@ -54,6 +58,10 @@ class FeatureTokens(nn.Module):
         self.padding = [0, self.groups * size - features]
         self.weight = nn.Parameter(torch.randn(self.groups, size, width) / size**0.5)
         self.bias = nn.Parameter(torch.zeros(self.groups, width))
+
+    def matrices(self) -> Iterator[Tensor]:
+        """The groups' weights as an initialization draws them, each `(out, in)`."""
+        return iter(self.weight.transpose(1, 2))
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps `(batch, features)` to `(batch, groups, width)`."""

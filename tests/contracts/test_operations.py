@@ -32,6 +32,7 @@ def architecture_with(name: str, picks: dict, width: int, **differences) -> Arch
         "position": "none",
         "head": "mean",
         "connection": "plain",
+        "gate": "none",
         "normalization": "none",
         "initialization": "glorot",
         "width": width,

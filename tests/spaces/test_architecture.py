@@ -3,6 +3,7 @@ import pickle
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,6 +123,52 @@ def test_distinct_architectures_have_distinct_fingerprints():
     assert all(len(f) == 16 and int(f, 16) >= 0 for f in fingerprints)
 
 
+EQUAL_STAGES = {
+    **HYBRID,
+    "stage1.operation": "lstm",
+    "stage1.lstm.bidirectional": True,
+    "stage1.blocks": 1,
+    "downsampling": False,
+}
+
+
+def test_equal_networks_have_equal_fingerprints():
+    """Two stages of the same operation in a row are one longer stage: the same weights, the same scores."""
+    two = Architecture.from_json(EQUAL_STAGES)
+    one = Architecture.from_json({**EQUAL_STAGES, "stages": 1, "stage1.blocks": 3})
+    assert two.fingerprint == one.fingerprint
+    task, scores = Task(Grid((5,), 2), 3), []
+    for architecture in (two, one):
+        torch.manual_seed(0)
+        scores.append(architecture.build(task).eval()(torch.ones(1, 5, 2)))
+    assert torch.equal(*scores)
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"downsampling": True},
+        {"connection": "dense"},
+        {"stage1.lstm.bidirectional": False},
+        {"stage2.operation": "gru", "stage2.gru.bidirectional": True},
+    ],
+    ids=str,
+)
+def test_stages_that_differ_or_are_divided_stay_apart(difference: dict):
+    """Positions halved between them, a new dense stream or another sub-choice make it another network."""
+    two = Architecture.from_json({**EQUAL_STAGES, **difference})
+    one = Architecture.from_json({**EQUAL_STAGES, **difference, "stages": 1, "stage1.blocks": 3})
+    assert two.fingerprint != one.fingerprint
+
+
+def test_a_choice_of_a_later_version_is_absent_where_it_is_neutral():
+    """A file written before there were gates and causal filters reads as the network it was."""
+    read = Architecture.from_json(HYBRID)
+    assert (read["gate"], read["stage1.convolution.causal"]) == ("none", False)
+    assert Architecture.from_json({**HYBRID, "gate": "none"}).fingerprint == read.fingerprint
+    assert Architecture.from_json({**HYBRID, "gate": "cbam"}).fingerprint != read.fingerprint
+
+
 def test_every_choice_in_use_counts():
     """Any other value of any choice gives another fingerprint."""
     other = {
@@ -190,7 +237,7 @@ def test_families_and_stages_are_read_off():
     """Stages come in order with their sub-choices; two families make a hybrid."""
     hybrid = Architecture.from_json(HYBRID)
     assert [(stage.operation, dict(stage.picks), stage.blocks) for stage in hybrid.stages] == [
-        ("convolution", {"kernel_size": 3}, 1),
+        ("convolution", {"kernel_size": 3, "causal": False}, 1),
         ("lstm", {"bidirectional": True}, 2),
     ]
     assert hybrid.families == ("convolution", "recurrence")

@@ -1,8 +1,11 @@
+import numpy as np
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
-from spaces import Architecture, Grid, Task, landmark
-from spaces.cost import flops
+from spaces import Architecture, Grid, SearchSpace, Task, landmark
+from spaces.cost import cost, flops, parameters
+from spaces.network import parameter_count
 
 IMAGE, SERIES = Task(Grid((8, 8), 1), 10), Task(Grid((5,), 3), 2)
 SMALL = {
@@ -12,6 +15,7 @@ SMALL = {
     "position": "none",
     "head": "mean",
     "connection": "plain",
+    "gate": "none",
     "normalization": "none",
     "initialization": "he",
     "width": 4,
@@ -52,7 +56,7 @@ def test_a_bidirectional_lstm():
     assert small("lstm", **{"stage1.lstm.bidirectional": True}) == expected
 
 
-@pytest.mark.parametrize("heads", [1, 2, 4])
+@pytest.mark.parametrize("heads", [2, 4])
 def test_attention(heads: int):
     """Four 4 x 4 layers a position, and two products between all pairs of positions, however many heads."""
     expected = STEM + 5 * 4 * 2 * 4 * 4 + 2 * (2 * 5 * 5 * 4) + CLASSIFIER
@@ -87,3 +91,57 @@ def test_nothing_is_computed():
     stages = {f"stage{n}.{key}": v for n in range(1, 17) for key, v in {"operation": "dense", "blocks": 64}.items()}
     deep = Architecture.from_json({**SMALL, **stages, "stages": 16, "stem": "flatten", "width": 4096})
     assert flops(deep, SERIES) == 2 * (15 * 4096 + 16 * 64 * 4096**2 + 4096 * 2)
+
+
+TASKS = {
+    "image": IMAGE,
+    "series": SERIES,
+    "tokens": Task(Grid((6,), 1), 3, vocabulary=9),
+    "table": Task(Grid((), 7), 2),
+}
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_parameters_are_those_of_the_built_network(task: Task):
+    """Exactly, for sampled networks on every kind of data."""
+    space, rng = SearchSpace.named("everything").fitted(task), np.random.default_rng(0)
+    for _ in range(25):
+        architecture = space.sample(rng)
+        assert parameters(architecture, task) == parameter_count(architecture.build(task))
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_flops_are_those_torch_counts_on_a_real_forward_pass(task: Task):
+    """On the CPU torch counts the same products for everything but fused recurrent layers, which it does not see there."""
+    space, rng = SearchSpace.named("everything").fitted(task), np.random.default_rng(0)
+    for _ in range(25):
+        architecture = space.sample(rng, [family for family in space.families if family != "recurrence"])
+        counter = FlopCounterMode(display=False)
+        row = torch.zeros(1, *task.row_shape, dtype=torch.int64 if task.vocabulary else torch.float32)
+        with torch.no_grad(), counter:
+            architecture.build(task).eval()(row)
+        assert flops(architecture, task) == pytest.approx(counter.get_total_flops(), rel=0.05)
+
+
+def test_activation_memory_of_a_dense_network():
+    """What backpropagation needs of one row: the 64 inputs, and after each of three layers 64 numbers, twice through relu.
+
+    A linear layer keeps its input, a relu its output, which is the next layer's input and lies in memory once.
+    """
+    assert cost(landmark("deep_fnn"), IMAGE).activation_bytes == 4 * (64 + 64 + 64 + 64)
+
+
+def test_activation_memory_grows_with_the_positions():
+    """Attention keeps length x length numbers: four times the positions, more than four times the memory."""
+    small, large = (cost(landmark("transformer"), Task(Grid((steps,), 3), 2)).activation_bytes for steps in (16, 64))
+    assert large > 4 * small
+
+
+def test_costs_come_together():
+    """The same numbers as asked one by one."""
+    found = cost(landmark("lstm"), SERIES)
+    assert (found.parameters, found.flops) == (
+        parameters(landmark("lstm"), SERIES),
+        flops(landmark("lstm"), SERIES),
+    )
+    assert found.activation_bytes > 0

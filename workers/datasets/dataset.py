@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from spaces.errors import InvalidInput
 from spaces.shapes import Task
-from workers.datasets.features import channel_last, checked_features, grid_of, modality_of
-from workers.datasets.labels import check_class_sizes, checked_labels, class_indices, classes_of
+from workers.datasets.features import grid_of, modality_of
+from workers.datasets.labels import check_class_sizes, classes_of
+from workers.datasets.part import Given, Part, Values
+from workers.datasets.tokens import vocabulary_of
 
 DEVELOPMENT_ROWS = 5
 """Rows that each class needs outside the sealed test: three train rows, one in search-val, one in confirm-val."""
@@ -22,8 +24,6 @@ SEALED_ROWS = 2
 
 _SEALED_SEED = 0
 
-Rows = tuple[NDArray[np.float32], NDArray[np.int64]]
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset:
@@ -31,25 +31,30 @@ class Dataset:
 
     Attributes:
         name: registered name, or stem of the file.
-        modality: `"image"`, `"series"` or `"tabular"`.
+        modality: `"image"`, `"series"`, `"tabular"` or `"tokens"`.
         metric: what a score on these rows is.
-        task: grid of a row and number of classes.
-        x: development rows, `(n, *positions, channels)`, C-contiguous.
+        task: grid of a row, number of classes and, of tokens, the vocabulary: the largest id in any row and one more.
+        x: development rows, C-contiguous: float32 `(n, *positions, channels)`, or int64 tokens `(n, steps)`.
         y: their class indices, `(n,)`, `0 … classes - 1`.
         x_test: rows of the sealed test.
         y_test: their class indices.
+        lengths: steps of each development row that hold data, `(n,)`, at least 1 each; behind them the row is zero.
+            `None`, like `lengths_test`, where every row of both parts is full.
+        lengths_test: the same of the sealed test.
         labels: the user's label of each class index.
-        fingerprint: 16 hexadecimal digits that tell the four arrays from any others.
+        fingerprint: 16 hexadecimal digits that tell these arrays from any others.
     """
 
     name: str
     modality: str
     metric: str = "accuracy"
     task: Task
-    x: NDArray[np.float32] = field(repr=False)
+    x: Values = field(repr=False)
     y: NDArray[np.int64] = field(repr=False)
-    x_test: NDArray[np.float32] = field(repr=False)
+    x_test: Values = field(repr=False)
     y_test: NDArray[np.int64] = field(repr=False)
+    lengths: NDArray[np.int64] | None = field(default=None, repr=False)
+    lengths_test: NDArray[np.int64] | None = field(default=None, repr=False)
     labels: tuple[str, ...] = field(repr=False)
     fingerprint: str
 
@@ -61,89 +66,91 @@ def from_arrays(
     x_test: ArrayLike | None = None,
     y_test: ArrayLike | None = None,
     *,
+    lengths: ArrayLike | None = None,
+    lengths_test: ArrayLike | None = None,
     modality: str | None = None,
     where: str | None = None,
 ) -> Dataset:
-    """Checks arrays and makes them a data set; messages call the first two x_train and y_train.
+    """Checks arrays and makes them a data set; messages call them by their names in a file, `x_train` and so on.
 
     Args:
         name: what the data set is called.
-        x: images `(n, channels, height, width)`, float series `(n, steps, channels)` or a float table `(n, features)`.
+        x: images `(n, channels, height, width)`, float series `(n, steps, channels)`, a float table `(n, features)` or
+            integer tokens `(n, steps)`.
         y: one class label a row: integers, strings, booleans or floats that are whole numbers.
         x_test: rows of the sealed test; without them a stratified fifth of `x` is sealed, always the same rows.
         y_test: their labels.
-        modality: `"image"`, `"series"` or `"tabular"`; inferred where it is not given.
+        lengths: for series and tokens, how many steps of each row hold data, `(n,)`; without them, all do.
+        lengths_test: the same for `x_test`.
+        modality: `"image"`, `"series"`, `"tabular"` or `"tokens"`; inferred where it is not given.
         where: what messages call the source; `name` by default.
 
     Raises:
         InvalidInput: an array is not usable; the line says which, what was found and what was expected.
     """
     try:
-        features, given_labels = checked_features("x_train", x), checked_labels("y_train", y)
-        modality = modality_of(features, modality)
-        _check_rows("train", features, given_labels)
-        classes = classes_of(given_labels)
-        development = (channel_last("x_train", features, modality), class_indices("y_train", given_labels, classes))
-        if x_test is None and y_test is None:
+        train = Given.checked("train", x, y, lengths)
+        test = _given_test(x_test, y_test, lengths_test)
+        modality = modality_of(train.x, modality)
+        classes = classes_of(train.y)
+        development = train.stored(modality, classes)
+        if test is None:
             development, sealed = _seal_share(development, classes)
         else:
-            check_class_sizes(development[1], classes, DEVELOPMENT_ROWS, "for train, search and confirmation")
-            sealed = _given_test(x_test, y_test, features.shape, modality, classes)
+            check_class_sizes(development.y, classes, DEVELOPMENT_ROWS, "for train, search and confirmation")
+            test.check_like(train)
+            sealed = test.stored(modality, classes)
     except InvalidInput as error:
         raise InvalidInput(f"{where or name}: {error}") from error
     return _stored(name, modality, development, sealed, classes)
 
 
-def _stored(name: str, modality: str, development: Rows, sealed: Rows, labels: tuple[str, ...]) -> Dataset:
+def _given_test(x: ArrayLike | None, y: ArrayLike | None, lengths: ArrayLike | None) -> Given | None:
+    if x is None and y is None and lengths is None:
+        return None
+    for found, missing, array in (("y_test", "x_test", x), ("x_test", "y_test", y)):
+        if array is None:
+            found = found if lengths is None else "length_test"
+            raise InvalidInput(f"found {found} without {missing}: expected both or neither")
+    return Given.checked("test", x, y, lengths)
+
+
+def _stored(name: str, modality: str, development: Part, sealed: Part, labels: tuple[str, ...]) -> Dataset:
+    vocabulary = vocabulary_of(development.x, sealed.x) if modality == "tokens" else None
+    padded = development.padded or sealed.padded
     return Dataset(
         name=name,
         modality=modality,
-        task=Task(grid_of(development[0]), len(labels)),
-        x=development[0],
-        y=development[1],
-        x_test=sealed[0],
-        y_test=sealed[1],
+        task=Task(grid_of(development.x, modality), len(labels), vocabulary),
+        x=development.x,
+        y=development.y,
+        x_test=sealed.x,
+        y_test=sealed.y,
+        lengths=development.lengths if padded else None,
+        lengths_test=sealed.lengths if padded else None,
         labels=labels,
-        fingerprint=_fingerprint(*development, *sealed),
+        fingerprint=_fingerprint(development, sealed, padded),
     )
 
 
-def _seal_share(rows: Rows, classes: tuple[str, ...]) -> tuple[Rows, Rows]:
+def _seal_share(rows: Part, classes: tuple[str, ...]) -> tuple[Part, Part]:
     """Development rows and a stratified fifth for the sealed test; both keep the order of the rows."""
     from sklearn.model_selection import train_test_split  # here: a worker that only trains need not wait for it
 
-    x, y = rows
     check_class_sizes(
-        y,
+        rows.y,
         classes,
         DEVELOPMENT_ROWS + SEALED_ROWS,
         f"({DEVELOPMENT_ROWS} to develop and {SEALED_ROWS} for the sealed test), or an x_test of its own",
     )
-    split = train_test_split(np.arange(len(y)), test_size=SEALED_SHARE, random_state=_SEALED_SEED, stratify=y)
-    development, sealed = np.sort(split[0]), np.sort(split[1])
-    return (x[development], y[development]), (x[sealed], y[sealed])
+    split = train_test_split(np.arange(len(rows.y)), test_size=SEALED_SHARE, random_state=_SEALED_SEED, stratify=rows.y)
+    return rows.take(np.sort(split[0])), rows.take(np.sort(split[1]))
 
 
-def _given_test(
-    x: ArrayLike | None, y: ArrayLike | None, shape: tuple[int, ...], modality: str, classes: tuple[str, ...]
-) -> Rows:
-    if x is None or y is None:
-        found, missing = ("y_test", "x_test") if x is None else ("x_test", "y_test")
-        raise InvalidInput(f"found {found} without {missing}: expected both or neither")
-    features, labels = checked_features("x_test", x), checked_labels("y_test", y)
-    if features.shape[1:] != shape[1:]:
-        expected = ", ".join(str(extent) for extent in ("n", *shape[1:]))
-        raise InvalidInput(f"x_test has shape {features.shape}: expected ({expected}), as x_train has")
-    _check_rows("test", features, labels)
-    return channel_last("x_test", features, modality), class_indices("y_test", labels, classes)
-
-
-def _check_rows(part: str, x: NDArray[np.generic], y: NDArray[np.generic]) -> None:
-    if len(x) != len(y):
-        raise InvalidInput(f"x_{part} has {len(x)} rows and y_{part} {len(y)} labels: expected one label a row")
-
-
-def _fingerprint(*arrays: NDArray[np.float32] | NDArray[np.int64]) -> str:
+def _fingerprint(development: Part, sealed: Part, padded: bool) -> str:
+    arrays = [development.x, development.y, sealed.x, sealed.y]
+    if padded:
+        arrays += [part.lengths for part in (development, sealed) if part.lengths is not None]
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.shape} {array.dtype.str} ".encode())

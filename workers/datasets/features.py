@@ -1,4 +1,4 @@
-"""Features: what the array x may be, which modality it is, and how it is stored."""
+"""Features: what the array x may be, which modality it is, and how numbers are stored."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ LAYOUTS = {
     "image": "(n, channels, height, width)",
     "series": "(n, steps, channels)",
     "tabular": "(n, features)",
+    "tokens": "(n, steps)",
 }
 """Modality -> the axes in which users give it."""
 
-_BY_DIMENSIONS = {2: "tabular", 3: "series", 4: "image"}
-_DIMENSIONS = {modality: dimensions for dimensions, modality in _BY_DIMENSIONS.items()}
+_DIMENSIONS = {modality: axes.count(",") + 1 for modality, axes in LAYOUTS.items()}
 _LIMIT = np.float32(1e38)  # a third of what float32 holds, so that a mean can be subtracted
 
 
@@ -33,6 +33,8 @@ def checked_features(array: str, x: ArrayLike) -> NDArray[np.generic]:
         raise InvalidInput(f"{array} is ragged: expected rows of one shape") from error
     if features.dtype.kind not in "biuf":
         raise InvalidInput(f"{array} has dtype {features.dtype}: expected real numbers")
+    if features.ndim == 0:
+        raise InvalidInput(f"{array} is a single value: expected one row a label")
     if features.size == 0:
         raise InvalidInput(f"{array} is empty, shape {features.shape}: expected at least one row and one feature")
     return features
@@ -44,12 +46,9 @@ def modality_of(x: NDArray[np.generic], wanted: str | None) -> str:
         raise InvalidInput(
             f"modality {wanted!r} is not supported by this version: expected one of {', '.join(LAYOUTS)}"
         )
-    modality = wanted or _BY_DIMENSIONS.get(x.ndim, "")
-    if x.ndim != _DIMENSIONS.get(modality):
+    if x.ndim not in [_DIMENSIONS[modality] for modality in LAYOUTS if wanted in (None, modality)]:
         raise InvalidInput(f"x_train is {x.ndim}-D, shape {x.shape}: expected {_expected(wanted)}")
-    if wanted is None and x.ndim < 4 and x.dtype.kind != "f":
-        raise InvalidInput(_integers(x))
-    return modality
+    return wanted or _inferred(x)
 
 
 def channel_last(array: str, x: NDArray[np.generic], modality: str) -> NDArray[np.float32]:
@@ -59,9 +58,24 @@ def channel_last(array: str, x: NDArray[np.generic], modality: str) -> NDArray[n
     return stored.astype(np.float32, order="C")
 
 
-def grid_of(x: NDArray[np.float32]) -> Grid:
-    """The grid of one stored row."""
-    return Grid(tuple(x.shape[1:-1]), x.shape[-1])
+def grid_of(x: NDArray[np.float32] | NDArray[np.int64], modality: str) -> Grid:
+    """The grid of one stored row; tokens are a sequence of one channel."""
+    return Grid(x.shape[1:], 1) if modality == "tokens" else Grid(tuple(x.shape[1:-1]), x.shape[-1])
+
+
+def _inferred(x: NDArray[np.generic]) -> str:
+    if x.ndim == 4:
+        return "image"
+    if x.dtype.kind == "f":
+        return "series" if x.ndim == 3 else "tabular"
+    found = f"x_train is {x.ndim}-D {x.dtype}, shape {x.shape}"
+    if x.ndim == 3:
+        raise InvalidInput(f"{found}: expected float for series {LAYOUTS['series']}, or 4-D for images {LAYOUTS['image']}")
+    if x.dtype.kind == "b":
+        raise InvalidInput(
+            f"{found}: expected integers for tokens {LAYOUTS['tokens']}, or float for a table {LAYOUTS['tabular']}"
+        )
+    return "tokens"
 
 
 def _check_finite(array: str, x: NDArray[np.generic]) -> None:
@@ -82,15 +96,3 @@ def _check_finite(array: str, x: NDArray[np.generic]) -> None:
 def _expected(wanted: str | None) -> str:
     described = [f"{_DIMENSIONS[name]}-D {name} {axes}" for name, axes in LAYOUTS.items() if wanted in (None, name)]
     return " or ".join(described)
-
-
-def _integers(x: NDArray[np.generic]) -> str:
-    if x.ndim == 2:
-        return (
-            f"x_train is 2-D {x.dtype}, shape {x.shape}, which means tokens: tokens are not supported by this version; "
-            "expected float, if the columns are the features of a table"
-        )
-    return (
-        f"x_train is 3-D {x.dtype}, shape {x.shape}: expected float for series {LAYOUTS['series']}, "
-        f"or 4-D for images {LAYOUTS['image']}"
-    )
