@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from spaces import SearchSpace
+from spaces import InvalidInput, SearchSpace
+from spaces.operation_file import OperationFile
 
 
 class Specification(BaseModel):
@@ -15,7 +18,9 @@ class Specification(BaseModel):
     Attributes:
         identity: tells it from a study of the same name in another database that shares files or MLflow.
         dataset: registered name or absolute path.
+        modality: what the rows were said to be; inferred where it is missing.
         dataset_fingerprint: of the arrays; a resumed study refuses other data under the same name.
+        operation_files: absolute path -> fingerprint of each file of the user's own operations.
         space: all names and ranges, since a study keeps the space it was created with.
         strategy: name of the sampler of the adaptive phase.
         seed: fixes everything that is drawn.
@@ -31,7 +36,9 @@ class Specification(BaseModel):
 
     identity: str = Field(default_factory=lambda: uuid4().hex[:12])
     dataset: str
+    modality: str | None = None
     dataset_fingerprint: str
+    operation_files: dict[str, str] = {}
     space: SearchSpace
     strategy: str
     seed: int = Field(ge=0)
@@ -41,3 +48,38 @@ class Specification(BaseModel):
     workers: int | None = None
     address: str | None = None
     tracking_uri: str
+
+    @classmethod
+    def recorded(cls, document: Mapping[str, Any]) -> Specification:
+        """What stands in the record of a study; the user's own operations are registered, which its space names.
+
+        Raises:
+            InvalidInput: a file of operations is gone or has changed since.
+        """
+        for file in operation_files(document.get("operation_files", {})):
+            file.register()
+        return cls(**document)
+
+    def operations(self) -> list[OperationFile]:
+        """The files of the user's own operations.
+
+        Raises:
+            InvalidInput: one is gone or has changed since the study was created.
+        """
+        return operation_files(self.operation_files)
+
+
+def operation_files(fingerprints: Mapping[str, str]) -> list[OperationFile]:
+    """Reads files of operations that must be what they were.
+
+    Args:
+        fingerprints: absolute path -> fingerprint.
+    """
+    files = [OperationFile.read(path) for path in fingerprints]
+    for file in files:
+        if file.fingerprint != fingerprints[file.path]:
+            raise InvalidInput(
+                f"operations: {file.path}: found another source ({file.fingerprint}) than the study was created with "
+                f"({fingerprints[file.path]}); expected the same"
+            )
+    return files

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -26,8 +25,9 @@ from search.phases.confirmation import COMPARABLE_PHASES, Confirmation, choose_f
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.timing import Timing, block_seconds_per_step
-from search.plan import Plan, parse_duration, plan_time, plan_trials
+from search.plan import Plan, plan_time, plan_trials
 from search.progress import progress_display
+from search.request import StudyRequest, check_address
 from search.samplers import SAMPLERS
 from search.settings import Settings, without_password
 from search.specification import Specification
@@ -35,20 +35,13 @@ from search.storage.database import Database
 from search.storage.lease import Lease
 from search.storage.studies import StudyState, StudyStore
 from search.storage.trials import TrialStore
-from search.tracking.mlflow_tracker import MlflowTracker, check_tracking_uri
+from search.tracking.mlflow_tracker import MlflowTracker
 from search.trial import Trial
 from search.verdict.document import BudgetSpent, VerdictDocument
 from spaces import InvalidInput, SearchSpace
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset, load_dataset
-from workers.datasets.division import divide
 from workers.engine import Engine
-
-DEFAULT_BUDGET = "5m"
-DEFAULT_TRIALS = 100
-DEFAULT_HORIZON = 600
-LARGEST_NUMBER = 10**9
-STEPS_BATCH = 32  # an epoch of `--epochs` is as many steps as batches of 32 rows take
 
 
 class Study:
@@ -59,19 +52,40 @@ class Study:
         self._settings = settings
         self._database = database
         self._store = StudyStore(database)
-        self.specification = Specification(**self._store.get(name).spec)
-        self.space = self.specification.space
-        self._trial_store = TrialStore(database.optuna_storage(), name, self.space)
-        folder = f"{name}-{self.specification.identity}"  # the same name may stand in another database
-        self._checkpoints = Checkpoints(settings.home / "checkpoints" / folder)
+        self._store.get(name)
         self._lease = Lease(self._store, name)
+
+    @cached_property
+    def specification(self) -> Specification:
+        """What it was asked to do.
+
+        Raises:
+            InvalidInput: a file of the user's own operations is gone or has changed since.
+        """
+        return Specification.recorded(self._store.get(self.name).spec)
+
+    @property
+    def space(self) -> SearchSpace:
+        """What it may try."""
+        return self.specification.space
+
+    @cached_property
+    def _trial_store(self) -> TrialStore:
+        return TrialStore(self._database.optuna_storage(), self.name, self.space)
+
+    @cached_property
+    def _checkpoints(self) -> Checkpoints:
+        folder = f"{self.name}-{self.specification.identity}"  # the same name may stand in another database
+        return Checkpoints(self._settings.home / "checkpoints" / folder)
 
     @classmethod
     def create(
         cls,
         dataset: str,
         *,
-        space: str = "everything",
+        modality: str | None = None,
+        space: str | Mapping[str, Any] = "everything",
+        operations: Sequence[str | Path] = (),
         budget: str | None = None,
         trials: int | None = None,
         epochs: int | None = None,
@@ -87,7 +101,9 @@ class Study:
 
         Args:
             dataset: registered name, or path of a `file.npz`.
-            space: name of the search space.
+            modality: what its rows are; inferred where it is not given.
+            space: name of a search space, path of a file that describes one, or what would stand in it.
+            operations: Python files that register operations of your own.
             budget: wall-clock time such as `5m`, the default; or else
             trials: exact number of trials, and
             epochs: length of a full training, in passes over the training rows in batches of 32.
@@ -102,31 +118,32 @@ class Study:
         Raises:
             InvalidInput: something given is wrong.
         """
-        _check_numbers(trials=trials, epochs=epochs, workers=workers, seed=seed + 1)
-        _check_name(name)
-        data = load_dataset(dataset)
-        if budget is not None and (trials is not None or epochs is not None):
-            raise InvalidInput("found a budget together with trials or epochs: expected one or the other")
-        exact = trials is not None or epochs is not None
-        settings = Settings.resolve(storage, tracking_uri)
-        check_tracking_uri(settings.tracking_uri)
-        _check_address(address)
-        specification = Specification(
-            dataset=str(Path(dataset).absolute()) if dataset.lower().endswith(".npz") else dataset,
-            dataset_fingerprint=data.fingerprint,
-            space=SearchSpace.named(space),
-            strategy=SAMPLERS.check(strategy),
+        request = StudyRequest(
+            data=dataset,
+            modality=modality,
+            space=space,
+            operations=[str(path) for path in operations],
+            budget=budget,
+            trials=trials,
+            epochs=epochs,
             seed=seed,
-            budget_seconds=None if exact else parse_duration(budget or DEFAULT_BUDGET),
-            trials=(trials or DEFAULT_TRIALS) if exact else None,
-            horizon=_horizon(data, epochs) if exact else None,
+            name=name,
+            strategy=strategy,
             workers=workers,
             address=address,
-            tracking_uri=settings.tracking_uri,
+            storage=storage,
+            tracking_uri=tracking_uri,
         )
+        return cls.requested(request)
+
+    @classmethod
+    def requested(cls, request: StudyRequest) -> Study:
+        """Enters the study that is asked for; see `create`."""
+        data = request.load_data()
+        specification, settings = request.specify(data), request.settings()
         database = Database(settings.storage)
         database.optuna_storage()  # before the study exists: the database may be another program's
-        return cls(StudyStore(database).create(specification, name, data.name), settings, database)
+        return cls(StudyStore(database).create(specification, request.name, data.name), settings, database)
 
     @classmethod
     def load(cls, name: str, *, storage: str | None = None) -> Study:
@@ -137,6 +154,11 @@ class Study:
         """
         settings = Settings.resolve(storage)
         return cls(name, settings, Database(settings.storage))
+
+    @classmethod
+    def exists(cls, name: str, *, storage: str | None = None) -> bool:
+        """Whether a study of this name is recorded."""
+        return any(row.name == name for row in StudyStore(Database(Settings.resolve(storage).storage)).all())
 
     @property
     def state(self) -> str:
@@ -155,7 +177,7 @@ class Study:
         Raises:
             InvalidInput: they have changed since.
         """
-        data = load_dataset(self.specification.dataset)
+        data = load_dataset(self.specification.dataset, self.specification.modality)
         if data.fingerprint != self.specification.dataset_fingerprint:
             raise InvalidInput(
                 f"{self.specification.dataset}: found other data ({data.fingerprint}) than study {self.name!r} was "
@@ -292,8 +314,9 @@ class Study:
     def _ray(self) -> Engine:
         from workers.tune_engine import TuneEngine  # two seconds, spent where Ray is wanted alone
 
-        _check_address(self.specification.address)
-        return TuneEngine(self.specification.workers, self.specification.address)
+        specification = self.specification
+        check_address(specification.address)
+        return TuneEngine(specification.workers, specification.address, specification.operations())
 
     def _limit_seconds(self) -> float:
         """No single training may eat more than a quarter of the budget."""
@@ -324,31 +347,6 @@ def _closing(observers: Sequence[Observer]) -> Iterator[None]:
 def recorded_horizon(trials: Sequence[Trial]) -> int:
     """Optimizer steps of the study's full trainings; 0 before there is one."""
     return next((trial.horizon for trial in trials if trial.phase in COMPARABLE_PHASES), 0)
-
-
-def _check_numbers(**numbers: int | None) -> None:
-    for name, number in numbers.items():
-        if number is not None and not 1 <= number <= LARGEST_NUMBER:
-            shown, low = (number - 1, 0) if name == "seed" else (number, 1)
-            raise InvalidInput(f"{name}: found {shown}, expected a whole number from {low} to {LARGEST_NUMBER:,}")
-
-
-def _check_name(name: str | None) -> None:
-    if name is not None and not re.fullmatch(r"\w[\w.-]{0,99}", name):
-        raise InvalidInput(f"name: found {name!r}, expected letters, digits, '_', '-' and '.', a hundred at most")
-
-
-def _check_address(address: str | None) -> None:
-    if address is not None:
-        from workers.tune_engine import check_address
-
-        check_address(address)
-
-
-def _horizon(dataset: Dataset, epochs: int | None) -> int:
-    if epochs is None:
-        return DEFAULT_HORIZON
-    return epochs * math.ceil(len(divide(dataset.y, 0).train) / STEPS_BATCH)
 
 
 def _row(trial: Trial) -> dict[str, Any]:

@@ -36,8 +36,9 @@ class StagePlan:
 class Architecture:
     """A network's structure as a flat mapping from names of choices to values, JSON all through.
 
-    Only choices in use are kept: a mapping written by hand goes through `from_json`, which drops what is not. Example: `{"stages": 1, "stage1.operation": "lstm", "stage1.lstm.bidirectional":
-    false, "stage1.blocks": 2, "stem": "patch", "stem.patch.size": 2, ...}`.
+    Only choices in use are kept: a mapping written by hand goes through `from_json`, which drops what is not. Example:
+    `{"stages": 1, "stage1.operation": "lstm", "stage1.lstm.bidirectional": false, "stage1.blocks": 2, "stem": "patch",
+    "stem.patch.size": 2, ...}`.
     """
 
     choices: Mapping[str, Value]

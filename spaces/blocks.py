@@ -26,7 +26,8 @@ class Stage(nn.Module):
         halves = downsampled and bool(architecture.choices.get("downsampling", False))
         self.downsampling = Downsampling(grid) if halves else None
         self.grid = grid if self.downsampling is None else self.downsampling.grid
-        expansion, layers = int(architecture["expansion"]), []
+        expansion = int(architecture["expansion"])
+        layers: list[SubLayer] = []
         for _ in range(plan.blocks):
             layers.append(SubLayer(architecture, self.grid, len(layers), TokenMixer(architecture, plan, self.grid)))
             if expansion:
@@ -90,7 +91,7 @@ class TokenMixer(nn.Module):
         self.operation = adapted(grid, operation.ranks, build)
         self.gate = GATES[str(architecture.choices.get("gate", "none"))]().build(grid)
 
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape; the padding holds zeros before each part."""
         x = zeroed(x, mask)
         x = self.operation(x, mask) if self.uses_mask else self.operation(x)

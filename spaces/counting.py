@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from spaces.choices import Categorical, Choice, Value
+from spaces.operations import OPERATIONS
 from spaces.parameter_band import SizeLimit
 from spaces.walk import Traits, Walk
 
@@ -41,7 +42,8 @@ def _stages_by_traits(space: SearchSpace) -> Counter[Traits]:
     """How many operations with sub-choices there are of each traits."""
     counted: Counter[Traits] = Counter()
     for operation in space.operations:
-        counted[Traits.of(operation)] += math.prod(choice.count for choice in space.sub_choices(operation).values())  # type: ignore[assignment]
+        choices = space.sub_choices(operation, OPERATIONS[operation].choices).values()
+        counted[Traits.of(operation)] += math.prod(choice.count for choice in choices)  # type: ignore[assignment]
     return counted
 
 
@@ -67,9 +69,8 @@ def _rest(space: SearchSpace, traits: Traits, stages: int) -> int | float:
 class _Fork(Exception):
     """A choice that matters for later questions was met for the first time."""
 
-    def __init__(self, name: str, choice: Choice) -> None:
-        super().__init__(name)
-        self.name = name
+    def __init__(self, choice: Categorical) -> None:
+        super().__init__()
         self.choice = choice
 
 
@@ -86,11 +87,12 @@ def paths(ask: Callable[[Walk], None], branching: tuple[str, ...]) -> int | floa
         prefix = prefixes.pop()
         product: list[int | float] = []
 
-        def choose(name: str, choice: Choice, prefix: dict[str, Value] = prefix, product: list = product) -> Value:  # type: ignore[type-arg]
+        def choose(name: str, choice: Choice, prefix: dict[str, Value] = prefix, product: list = product) -> Value:
             if name in prefix:
                 return prefix[name]
             if name in branching:
-                raise _Fork(name, choice)
+                assert isinstance(choice, Categorical)
+                raise _Fork(choice)
             product.append(choice.count)
             return choice.options[0] if isinstance(choice, Categorical) else choice.low
 
@@ -98,7 +100,6 @@ def paths(ask: Callable[[Walk], None], branching: tuple[str, ...]) -> int | floa
         try:
             ask(walk)
         except _Fork as fork:
-            assert isinstance(fork.choice, Categorical)
             met = next(name for name in branching if name not in prefix and name not in walk.choices)
             prefixes += [{**prefix, met: option} for option in fork.choice.options]
             continue

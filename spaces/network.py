@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 
 from spaces.architecture import Architecture
@@ -22,7 +21,8 @@ from spaces.stems import STEMS
 class Network(nn.Module):
     """stem → position code → stages of blocks, with down-sampling between → head → class scores.
 
-    Maps numbers `(batch, *task.grid.positions, task.grid.channels)` or tokens `(batch, steps)` to `(batch, task.classes)`.
+    Maps numbers `(batch, *task.grid.positions, task.grid.channels)` or tokens `(batch, steps)` to class scores
+    `(batch, task.classes)`.
     """
 
     def __init__(self, architecture: Architecture, task: Task) -> None:
@@ -38,7 +38,10 @@ class Network(nn.Module):
         ends_normalized = architecture.choices.get("normalization_placement") == "before"
         normalization = str(architecture["normalization"]) if ends_normalized else "none"
         self.normalization = NORMALIZATIONS[normalization]().build(grid)
-        self.head, features = HEADS[str(architecture["head"])]().build(grid) if grid.rank else (None, grid.channels)
+        self.head: nn.Module | None = None
+        features = grid.channels
+        if grid.rank:
+            self.head, features = HEADS[str(architecture["head"])]().build(grid)
         self.classify = nn.Linear(features, task.classes)
         INITIALIZATIONS[str(architecture["initialization"])]().apply(self)
 
@@ -47,8 +50,8 @@ class Network(nn.Module):
 
         Args:
             x: the rows.
-            lengths: for padded sequences, how many steps of each row hold data, `(batch,)`, at least 1 each. What stands
-                behind them changes nothing.
+            lengths: for padded sequences, how many steps of each row hold data, `(batch,)`, at least 1 each. What
+                stands behind them changes nothing.
         """
         x, mask = self.entrance(x, lengths)
         x = zeroed(self.position(x), mask)

@@ -43,7 +43,7 @@ class SizeLimit:
 
     def _drawn_in(self, choice: Choice) -> Choice:
         if isinstance(choice, Categorical):
-            return choice.limited_to([(min if self.direction == SMALLER else max)(choice.options)])  # type: ignore[type-var]
+            return choice.limited_to([(min if self.direction == SMALLER else max)(choice.options)])
         assert isinstance(choice, Integer)
         end = choice.low if self.direction == SMALLER else choice.high
         return choice.limited_to(end, end)

@@ -9,7 +9,6 @@ from functools import cached_property
 
 import numpy as np
 
-from spaces.activations import ACTIVATIONS
 from spaces.architecture import Architecture
 from spaces.choices import (
     Categorical,
@@ -23,12 +22,7 @@ from spaces.choices import (
     restricted,
     sampling,
 )
-from spaces.connections import CONNECTIONS
 from spaces.errors import InvalidInput
-from spaces.gates import GATES
-from spaces.heads import HEADS
-from spaces.initializations import INITIALIZATIONS
-from spaces.normalizations import NORMALIZATIONS
 from spaces.operations import OPERATIONS
 from spaces.parameter_band import ParameterBand, SizeLimit
 from spaces.positions import POSITIONS, RelativePosition
@@ -56,7 +50,8 @@ class SearchSpace:
         widths: channels allowed; with a band of parameters any number between the smallest and the largest.
         expansions: width of the channel mixer as a multiple of the network's; 0 leaves the mixer out.
         dropouts: dropout rates allowed.
-        options: sub-choices of which a study allows some options only, `{"convolution.kernel_size": (3, 5)}`.
+        options: sub-choices of which a study allows some options only, `{"convolution.kernel_size": (3, 5)}`; those of
+            stems as `"stem.patch.size"`.
         parameters: fewest and most parameters of a network, for `task`; without it any number.
         task: what the space is fitted to, see `fitted`.
         any_stem: whether the stem is free whatever the operations; for networks written by hand.
@@ -131,21 +126,20 @@ class SearchSpace:
         for family in families:
             if family not in self.families:
                 raise InvalidInput(f"unknown family {family!r}: expected one of {', '.join(self.families)}")
-        return replace(self, operations=tuple(n for n in self.operations if OPERATIONS[n].family in families))
+        operations = tuple(name for name in self.operations if OPERATIONS[name].family in families)
+        kept = ("stem", *operations)
+        options = {name: allowed for name, allowed in self.options.items() if name.partition(".")[0] in kept}
+        return replace(self, operations=operations, options=options)
 
     def fitted(self, task: Task) -> SearchSpace:
-        """The same space for one task: on tokens without the stems that would repeat another there.
+        """The same space for one task, without what makes no sense or costs too much there; see `spaces.fitting`.
 
         Raises:
             InvalidInput: no stem is left.
         """
-        if task.vocabulary is None:
-            return replace(self, task=task)
-        stems = tuple(stem for stem in self.stems if STEMS[stem].reads_tokens)
-        if not stems:
-            reading = ", ".join(stem for stem in STEMS if STEMS[stem].reads_tokens)
-            raise InvalidInput(f"stems: found {', '.join(self.stems)}, expected some of {reading} for tokens")
-        return replace(self, task=task, stems=stems)
+        from spaces.fitting import fitted
+
+        return fitted(self, task)
 
     def sample(self, rng: np.random.Generator, families: Collection[str] | None = None) -> Architecture:
         """A uniform architecture; with `families` given, one made of their operations alone.
@@ -230,7 +224,7 @@ class SearchSpace:
         """Decides one stage and returns its operation."""
         slot = f"stage{number}"
         operation = str(walk(f"{slot}.operation", self.choices["operation"]))
-        walk.all(f"{slot}.{operation}", self.sub_choices(operation))
+        walk.all(f"{slot}.{operation}", self.sub_choices(operation, OPERATIONS[operation].choices))
         walk(f"{slot}.blocks", limit.blocks(self.choices["blocks"]))
         return operation
 
@@ -238,7 +232,7 @@ class SearchSpace:
         """Decides how data come in and scores go out."""
         flattens = traits.vectors_alone and not self.any_stem
         stem = str(walk("stem", _FLATTEN if flattens else self.choices["stem"]))
-        walk.all(f"stem.{stem}", STEMS[stem].choices)
+        walk.all(f"stem.{stem}", self.sub_choices(f"stem.{stem}", STEMS[stem].choices))
         if STEMS[stem].keeps_positions:
             walk("position", self.choices["position"] if traits.relative else self._absolute_positions)
             walk("head", self.choices["head"])
@@ -279,21 +273,26 @@ class SearchSpace:
             "width": width,
         }
 
-    def sub_choices(self, operation: str) -> Mapping[str, Choice]:
-        """The sub-choices of an operation, as the space allows them."""
-        return self._sub_choices[operation]
+    def sub_choices(self, slot: str, choices: Mapping[str, Choice]) -> Mapping[str, Choice]:
+        """Sub-choices as the space allows them.
+
+        Args:
+            slot: whose they are: name of an operation, or `stem.` and the name of a stem.
+            choices: what it declares.
+        """
+        if not self.options or not choices:
+            return choices
+        if slot not in self._restricted:
+            self._restricted[slot] = {
+                name: restricted(choice, self.options[f"{slot}.{name}"]) if f"{slot}.{name}" in self.options else choice
+                for name, choice in choices.items()
+            }
+        return self._restricted[slot]
 
     @cached_property
-    def _sub_choices(self) -> dict[str, dict[str, Choice]]:
-        return {
-            operation: {
-                name: restricted(choice, self.options[f"{operation}.{name}"])
-                if f"{operation}.{name}" in self.options
-                else choice
-                for name, choice in OPERATIONS[operation].choices.items()
-            }
-            for operation in self.operations
-        }
+    def _restricted(self) -> dict[str, dict[str, Choice]]:
+        """Slot -> its sub-choices, as far as they were asked for."""
+        return {}
 
     @cached_property
     def _absolute_positions(self) -> Categorical:

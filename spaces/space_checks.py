@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spaces.activations import ACTIVATIONS
-from spaces.choices import Categorical, Integer, Real, restricted
+from spaces.choices import Categorical, Choice, Integer, Real, restricted
 from spaces.connections import CONNECTIONS
 from spaces.errors import InvalidInput
 from spaces.gates import GATES
@@ -32,7 +32,7 @@ NAMES: dict[str, Registry[Any]] = {
 }
 """Slot of a space -> where its names are registered."""
 
-OPTIONS = {
+OPTIONS: dict[str, Choice] = {
     "activations": Categorical(tuple(sorted(ACTIVATIONS))),
     "placements": Categorical(("before", "after")),
     "widths": Integer(1, 4096),
@@ -58,7 +58,10 @@ def check_space(space: SearchSpace) -> None:
         if len(set(values)) < len(values):
             raise InvalidInput(f"{slot}: found {', '.join(map(str, values))}, expected each once")
         for value in values:
-            NAMES[slot].check(value) if slot in NAMES else OPTIONS[slot].check(slot, value)
+            if slot in NAMES:
+                NAMES[slot].check(value)
+            else:
+                OPTIONS[slot].check(slot, value)
     for name, end in RANGES.items():
         ends = getattr(space, name)
         if ends is not None:
@@ -75,12 +78,14 @@ def _check_range(name: str, ends: tuple[int, ...], end: Integer) -> None:
 
 
 def _check_options(space: SearchSpace, name: str, options: tuple[Any, ...]) -> None:
-    operation, _, sub_choice = name.partition(".")
-    if operation not in space.operations:
-        raise InvalidInput(f"options: found {name!r}, expected operation.choice of {', '.join(space.operations)}")
-    choices = OPERATIONS[operation].choices
+    slot, _, sub_choice = name.rpartition(".")
+    stem = slot.removeprefix("stem.")
+    if slot not in space.operations and not (slot.startswith("stem.") and stem in space.stems):
+        slots = ", ".join((*space.operations, *(f"stem.{known}" for known in space.stems)))
+        raise InvalidInput(f"options: found {name!r}, expected a sub-choice, such as NAME.choice, of {slots}")
+    choices = OPERATIONS[slot].choices if slot in space.operations else STEMS[stem].choices
     if sub_choice not in choices:
-        known = ", ".join(f"{operation}.{choice}" for choice in choices) or f"no options, as {operation} has none"
+        known = ", ".join(f"{slot}.{choice}" for choice in choices) or f"no options, as {slot} has none"
         raise InvalidInput(f"options: found {name!r}, expected {known}")
     try:
         restricted(choices[sub_choice], options)

@@ -10,6 +10,7 @@ import pytest
 
 from search import Study
 from search.cli import cli, main
+from tests.contracts.cases import registered
 from workers.inline_engine import InlineEngine
 
 ROOT = Path(__file__).parents[1]
@@ -38,13 +39,18 @@ def commands() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def small_and_inline(monkeypatch, tmp_path, home):
-    """Studies train in this process, in a folder with a user's file; only their budget is made small."""
+    """Studies train in this process, in a folder with a user's files; only their budget is made small."""
     monkeypatch.chdir(tmp_path)
+    for block in [*blocks("yaml"), *blocks("python")]:
+        if named := re.match(r"# (\w+\.(?:py|yaml))\b", block):
+            Path(named[1]).write_text(block)
     monkeypatch.setattr(Study, "_ray", lambda self: InlineEngine())
     rng = np.random.default_rng(0)
     y = np.repeat([0, 1], 60)
     x = (rng.normal(size=(120, 1, 4, 4)) + 2.0 * y[:, None, None, None]).astype(np.float32)
     np.savez("mine.npz", x_train=x, y_train=y)
+    with registered():
+        yield
 
 
 def test_every_command_is_known():

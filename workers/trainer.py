@@ -36,7 +36,8 @@ class Trainer:
     network), so a run interrupted anywhere and resumed from `state` is the same run.
 
     Args:
-        network: maps `(batch, *positions, channels)` to class scores `(batch, classes)`.
+        network: called as `network(x)`, or `network(x, lengths)` where rows are padded, for class scores
+            `(batch, classes)`; see `Labelled`.
         recipe: learning rate, weight decay, batch size.
         train: the training rows.
         search: the rows the learning curve is scored on, once an epoch.
@@ -105,7 +106,7 @@ class Trainer:
         torch.set_rng_state(state["generator"])
 
     def _train_step(self, rows: Tensor) -> Tensor:
-        loss = F.cross_entropy(self.network(self.train.x[rows]), self.train.y[rows])
+        loss = F.cross_entropy(self.network(*self.train.inputs(rows)), self.train.y[rows])
         self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT_NORM)
@@ -144,7 +145,8 @@ def evaluate(network: nn.Module, rows: Labelled) -> float:
     """
     was_training = network.training
     network.eval()
-    logits = torch.cat([network(x) for x in rows.x.split(EVALUATION_BATCH)])
+    batches = (slice(start, start + EVALUATION_BATCH) for start in range(0, len(rows), EVALUATION_BATCH))
+    logits = torch.cat([network(*rows.inputs(batch)) for batch in batches])
     network.train(was_training)
     if not bool(logits.isfinite().all()):
         raise Diverged("a class score is not finite")

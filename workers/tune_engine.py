@@ -7,6 +7,7 @@ import os
 import socket
 import tempfile
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +25,7 @@ from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
 from spaces.errors import InvalidInput
+from spaces.operation_file import OperationFile
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
 from workers.engine import Engine, Signal, Source
@@ -41,11 +43,15 @@ class TuneEngine(Engine):
     Args:
         workers: how many at a time; by default as many as the cluster has CPUs.
         address: a running Ray cluster. Without it the engine starts a Ray of its own and joins no other.
+        operation_files: a user's own operations, which are registered in every worker.
     """
 
-    def __init__(self, workers: int | None = None, address: str | None = None) -> None:
+    def __init__(
+        self, workers: int | None = None, address: str | None = None, operation_files: Sequence[OperationFile] = ()
+    ) -> None:
         self._workers = workers
         self._address = address
+        self._operation_files = tuple(operation_files)
 
     @property
     def slots(self) -> int:
@@ -56,7 +62,9 @@ class TuneEngine(Engine):
     def run(self, source: Source, dataset: Dataset, checkpoints: Checkpoints) -> None:
         """See `Engine.run`."""
         searcher = _SourceSearcher(source)
-        trainable = tune.with_parameters(_UnitTrainable, dataset=dataset, checkpoints=checkpoints)
+        trainable = tune.with_parameters(
+            _UnitTrainable, dataset=dataset, checkpoints=checkpoints, operation_files=self._operation_files
+        )
         with tempfile.TemporaryDirectory(prefix="penchant-tune-") as scratch:
             tune.Tuner(
                 tune.with_resources(trainable, {"cpu": 1}),
@@ -126,6 +134,8 @@ class _UnitTrainable(tune.Trainable):
 
     def setup(self, config: dict[str, Any], **shared: Any) -> None:
         torch.set_num_threads(1)
+        for file in shared["operation_files"]:
+            file.register()
         self._worker = Worker(shared["dataset"], shared["checkpoints"], ray.get_runtime_context().get_node_id())
         self._worker.warm_up()
         self._order = config

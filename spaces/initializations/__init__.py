@@ -28,7 +28,9 @@ class Initialization(ABC):
         """Draws the weights of all layers inside `module` and sets the biases of linear and convolutional ones to 0."""
         for layer in module.modules():
             if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
-                self.fill(layer.weight)
+                groups = 1 if isinstance(layer, nn.Linear) else layer.groups
+                for group in layer.weight.chunk(groups):  # each group of a convolution is a layer of its own
+                    self.fill(group)
                 if layer.bias is not None:
                     layer.bias.zero_()
             elif isinstance(layer, nn.RNNBase):

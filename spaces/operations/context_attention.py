@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from spaces.choices import Value
 from spaces.operations.operation import OPERATIONS, Operation
@@ -21,25 +22,26 @@ class ContextAttention(Operation):
     """
 
     family = "attention"
-    ranks = (1,)
+    ranks = (1, 2)
+    uses_mask = True
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
-        """Attention without parameters, `(batch, steps, channels)` to the same shape."""
+        """Attention without parameters, `(batch, *positions, channels)` to the same shape."""
         return ContextWeighting(grid.length)
 
 
 class ContextWeighting(nn.Module):
-    """The weighted sum of all other positions; a lone position has no others and stays as it is."""
+    """The weighted sum of all other positions with data; a lone position has no others and stays as it is."""
+
+    own: Tensor
 
     def __init__(self, length: int) -> None:
         super().__init__()
-        self.length = length
         self.register_buffer("own", torch.eye(length, dtype=torch.bool), persistent=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Maps `(batch, steps, channels)` to the same shape."""
-        if self.length == 1:
-            return x
-        products = x @ x.transpose(1, 2) / x.shape[-1] ** 0.5
-        weights = products.masked_fill(self.own, -torch.inf).softmax(dim=-1)
-        return weights @ x
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Maps `(batch, *positions, channels)` to the same shape."""
+        tokens = x.flatten(1, -2)[:, None]  # one head
+        others = ~self.own if mask is None else ~self.own & mask.flatten(1)[:, None, None]
+        seen = others | (self.own & ~others.any(-1, keepdim=True))  # who sees nobody else sees itself
+        return F.scaled_dot_product_attention(tokens, tokens, tokens, attn_mask=seen).view(x.shape)

@@ -16,7 +16,8 @@ from spaces.shapes import Grid
 class WaveletNetwork(Operation):
     """A layer of wavelons `psi((w.x - t) / d)` and their linear combination. Zhang & Benveniste 1992, equation 6.
 
-    The direction `w`, the translation `t` and the dilation `d` of each wavelon are learned.
+    The direction `w`, the translation `t` and the dilation `d` of each wavelon are learned. It reads vectors alone; on
+    any other grid the builder projects all positions to one.
     """
 
     family = "wavelet"

@@ -36,7 +36,7 @@ class RelativePosition(Position):
         Args:
             grid: the grid attended over, of rank 1 or 2.
             heads: attentions side by side.
-            channels: of one head's queries and keys, even.
+            channels: of one head's queries and keys, any number.
 
         Returns:
             A module from queries and keys, both `(batch, heads, length, channels)`, to queries, keys and what is added

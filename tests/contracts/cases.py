@@ -1,27 +1,16 @@
-"""What every contract of a room's parts runs over: grids of all ranks and all values of sub-choices."""
+"""What contracts of a room's parts run over: entries of a registry with all values of their sub-choices, and grids."""
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import torch
 from torch import Tensor
 
-from spaces.choices import Categorical, Choice, Integer, Value
+from spaces.contract import GRIDS, every_pick
+from spaces.operations import OPERATIONS, Operation
 from spaces.registry import Registry
 from spaces.shapes import Grid
-
-GRIDS = [
-    Grid((), 1),
-    Grid((), 5),
-    Grid((1,), 3),
-    Grid((7,), 4),
-    Grid((1, 1), 1),
-    Grid((1, 6), 2),
-    Grid((5, 1), 5),
-    Grid((3, 4), 3),
-]
-WITH_POSITIONS = [grid for grid in GRIDS if grid.rank]
 
 
 def describe(grid: Grid) -> str:
@@ -30,22 +19,7 @@ def describe(grid: Grid) -> str:
 
 
 on_every_grid = pytest.mark.parametrize("grid", GRIDS, ids=describe)
-on_grids_with_positions = pytest.mark.parametrize("grid", WITH_POSITIONS, ids=describe)
-
-
-def values_of(choice: Choice) -> tuple[Value, ...]:
-    """Every option; of a range its ends, and its middle if that is a whole number."""
-    if isinstance(choice, Categorical):
-        return choice.options
-    if isinstance(choice, Integer):
-        return tuple(sorted({choice.low, (choice.low + choice.high) // 2, choice.high}))
-    return choice.low, choice.high
-
-
-def every_pick(choices: Mapping[str, Choice]) -> Iterator[dict[str, Value]]:
-    """Every combination of the values of sub-choices."""
-    for values in itertools.product(*map(values_of, choices.values())):
-        yield dict(zip(choices, values, strict=True))
+on_grids_with_positions = pytest.mark.parametrize("grid", [grid for grid in GRIDS if grid.rank], ids=describe)
 
 
 def every_entry_and_pick(registry: Registry) -> pytest.MarkDecorator:
@@ -72,3 +46,17 @@ def is_documented(entry: type) -> bool:
     """Whether a class has a docstring of its own that opens with a sentence."""
     own = vars(entry).get("__doc__") or ""
     return own.split("\n\n")[0].strip().endswith(".")
+
+
+@contextmanager
+def registered(**operations: type[Operation]) -> Iterator[None]:
+    """The operations are registered inside the block and forgotten after it."""
+    OPERATIONS.names()  # all files are read before the entries are copied
+    before = dict(OPERATIONS._entries)
+    try:
+        for name, operation in operations.items():
+            OPERATIONS.register(name)(operation)
+        yield
+    finally:
+        OPERATIONS._entries.clear()
+        OPERATIONS._entries.update(before)

@@ -1,198 +1,140 @@
-"""What every operation owes the builder, the cost model and the person who reads about it."""
+"""Every operation passes the contract that a user's own is judged by; a broken one does not."""
 
-import json
-import math
+from collections.abc import Mapping
 
-import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from spaces import Architecture, Grid, Task
-from spaces.choices import Categorical, Choice, Integer, Real
-from spaces.cost import flops
-from spaces.operations import OPERATIONS
-from spaces.stems import STEMS
-from tests.contracts.cases import batch_on, every_entry, every_entry_and_pick, is_documented, on_every_grid, values_of
+from spaces import Grid
+from spaces.choices import Value
+from spaces.contract import OperationContract
+from spaces.operations import OPERATIONS, Operation
+from tests.contracts.cases import registered
 
-pytestmark = pytest.mark.usefixtures("seeded")
-WITHOUT_EFFECT = {
+WITHOUT_EFFECT: dict[str, set[str]] = {
     # a number added to all keys adds the same to all products of a query, and the softmax takes it off again
-    "multi_head_attention": {"key.bias"},
+    name: {"key.bias"}
+    for name in ("dot_product_attention", "grouped_query_attention", "local_attention", "multi_head_attention")
 }
-ROOMY = [Grid((), 4), Grid((7,), 4), Grid((3, 4), 4)]
+
+for name in OPERATIONS:
+    title = "Test" + "".join(part.capitalize() for part in name.split("_"))
+    duties = {"operation": name, "without_effect": WITHOUT_EFFECT.get(name, set()), "__module__": __name__}
+    globals()[title] = type(title, (OperationContract,), duties)
 
 
-def architecture_with(name: str, picks: dict, width: int, **differences) -> Architecture:
-    """One block with this operation and hardly anything else."""
-    document = {
-        "stages": 1,
-        "stage1.blocks": 1,
-        "stem": "linear",
-        "position": "none",
-        "head": "mean",
-        "connection": "plain",
-        "gate": "none",
-        "normalization": "none",
-        "initialization": "glorot",
-        "width": width,
-        "expansion": 0,
-        "activation": "gelu",
-        "dropout": 0.0,
-        **differences,
-    }
-    for stage in range(1, document["stages"] + 1):
-        document |= {f"stage{stage}.operation": name, f"stage{stage}.blocks": 1}
-        document |= {f"stage{stage}.{name}.{pick}": value for pick, value in picks.items()}
-    return Architecture.from_json(document)
+class Broken(Operation):
+    """Does what its mixer does."""
+
+    family = "homemade"
+    ranks = (1,)
+    mixer: type[nn.Module]
+
+    def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
+        return self.mixer()
 
 
-def site(name: str, picks: dict, grid: Grid) -> nn.Module:
-    """The operation as the builder places it on a grid, followed by a smooth activation if it is linear."""
-    stem = "linear" if grid.rank else "flatten"
-    return architecture_with(name, picks, grid.channels, stem=stem).build(Task(grid, 3)).body
+class Scale(nn.Module):
+    """Multiplies by a number; each broken mixer adds what must not be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.tensor(1.5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * x
 
 
-@every_entry(OPERATIONS)
-def test_it_is_documented(name: str):
-    """A reader learns what an operation does from its class."""
-    assert is_documented(OPERATIONS[name])
+class MixesRows(Scale):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * x + x.mean(0)
 
 
-@every_entry(OPERATIONS)
-def test_it_declares_a_family_and_ranks(name: str):
-    """The verdict speaks of families, the builder asks for ranks."""
-    operation = OPERATIONS[name]
-    assert operation.family.isidentifier()
-    assert operation.family.islower()
-    assert isinstance(operation.ranks, tuple)
-    assert operation.ranks
-    assert set(operation.ranks) <= {0, 1, 2}
+class LosesSteps(Scale):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * x[:, :-1]
 
 
-@every_entry(OPERATIONS)
-def test_its_choices_can_be_searched_and_stored(name: str):
-    """Each sub-choice has a plain name, at least two options, no option twice, and values that survive JSON."""
-    for pick, choice in OPERATIONS[name].choices.items():
-        assert pick.isidentifier()
-        assert isinstance(choice, Choice)
-        match choice:
-            case Categorical(options):
-                assert len(set(options)) == len(options) >= 2
-            case Integer(low, high):
-                assert low < high
-            case Real(low, high, log):
-                assert low < high
-                assert low > 0 or not log
-        for value in (*values_of(choice), choice.sample(np.random.default_rng(0))):
-            assert choice.check(pick, json.loads(json.dumps(value))) == value
+class LooksAhead(Scale):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * x + x.roll(-1, 1)
 
 
-@on_every_grid
-@every_entry_and_pick(OPERATIONS)
-def test_it_keeps_the_shape_and_rows_apart(name: str, picks: dict, grid: Grid):
-    """On a grid of any rank the shape stays, and a row's result does not depend on its neighbours in the batch."""
-    mixer, x = site(name, picks, grid).eval().double(), batch_on(grid).double()
-    y = mixer(x)
-    assert y.shape == x.shape
-    torch.testing.assert_close(mixer(x[1:2]), y[1:2])
+class Cuts(Scale):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * x + x.detach().square()
 
 
-@on_every_grid
-@every_entry_and_pick(OPERATIONS)
-def test_a_network_with_it_gives_finite_scores_and_gradients(name: str, picks: dict, grid: Grid):
-    """Forward and backward are finite, and no parameter is left out of the graph."""
-    network = architecture_with(name, picks, width=5).build(Task(grid, 3))
-    scores = network(batch_on(grid))
-    assert scores.shape == (3, 3)
-    assert scores.isfinite().all()
-    nn.functional.cross_entropy(scores, torch.tensor([0, 1, 2])).backward()
-    for parameter in network.parameters():
-        assert parameter.grad is not None
-        assert parameter.grad.isfinite().all()
+class Overflows(Scale):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * x / 0
 
 
-@pytest.mark.parametrize("grid", ROOMY, ids=lambda grid: f"rank{grid.rank}")
-@every_entry_and_pick(OPERATIONS)
-def test_gradients_are_the_slope_of_the_output(name: str, picks: dict, grid: Grid):
-    """Along a random direction of the input and of each parameter, the gradient is the central difference.
-
-    In float64, off the weights that initialization sets to zero. A step of 1e-5 leaves an error of about 1e-10.
-    """
-    mixer, x = site(name, picks, grid).double(), batch_on(grid).double().requires_grad_()
-    weighting = torch.randn_like(x)
-    with torch.no_grad():
-        for parameter in mixer.parameters():
-            parameter += 0.1 * torch.randn_like(parameter)
-    (mixer(x) * weighting).sum().backward()
-    for tensor in (x, *mixer.parameters()):
-        step = 1e-5 * torch.randn_like(tensor)
-        ends = []
-        for sign in (1, -1):
-            with torch.no_grad():
-                tensor += sign * step
-                ends.append((mixer(x) * weighting).sum())
-                tensor -= sign * step
-        difference = (ends[0] - ends[1]) / 2e-5
-        torch.testing.assert_close((tensor.grad * step).sum() / 1e-5, difference, rtol=1e-6, atol=1e-7)
+class Idles(Scale):
+    def forward(self, x: Tensor) -> Tensor:
+        return x + 0 * self.scale
 
 
-@pytest.mark.parametrize("grid", ROOMY[1:], ids=lambda grid: f"rank{grid.rank}")
-@every_entry_and_pick(OPERATIONS)
-def test_every_parameter_learns(name: str, picks: dict, grid: Grid):
-    """Where there are several positions and channels, each parameter has an effect and hence a gradient."""
-    mixer = site(name, picks, grid).double()
-    x = batch_on(grid).double().requires_grad_()
-    (mixer(x) * torch.randn_like(x)).sum().backward()
-    assert x.grad.abs().max() > 1e-9
-    still = {full for full, parameter in mixer.named_parameters() if parameter.grad.abs().max() < 1e-9}
-    expected = WITHOUT_EFFECT.get(name, set())
-    assert {".".join(full.split(".")[-2:]) for full in still} == expected
+class Curves(Scale):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * x.tanh()
 
 
-@on_every_grid
-@every_entry_and_pick(OPERATIONS)
-def test_it_can_sit_behind_any_stem_and_down_sampling(name: str, picks: dict, grid: Grid):
-    """No candidate is invalid: every stem, then down-sampling, then the operation again, builds and runs."""
-    for stem in STEMS:
-        stem_picks = {f"stem.{stem}.{pick}": values_of(choice)[-1] for pick, choice in STEMS[stem].choices.items()}
-        architecture = architecture_with(name, picks, 3, stem=stem, stages=2, downsampling=True, **stem_picks)
-        assert architecture.build(Task(grid, 2))(batch_on(grid)).isfinite().all()
+class ReadsPadding(Scale):
+    """Undoes what the builder does: with a mask of its own it could leave the padding out, and brings it in."""
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        return self.scale * x if mask is None else self.scale * x / mask[..., None]
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATIONS if OPERATIONS[name].is_linear])
-def test_one_declared_linear_is(name: str):
-    """`f(x + y) + f(0) = f(x) + f(y)`: only then is the activation that follows needed."""
-    for rank in OPERATIONS[name].ranks:
-        grid = ROOMY[rank]
-        picks = {pick: values_of(choice)[0] for pick, choice in OPERATIONS[name].choices.items()}
-        mixer = OPERATIONS[name]().build(grid, picks).double()
-        x, y = batch_on(grid).double(), batch_on(grid).double()
-        torch.testing.assert_close(mixer(x + y) + mixer(torch.zeros_like(x)), mixer(x) + mixer(y))
+class Forgets(Scale):
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn = torch.randn(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * x * self.drawn.to(x)
 
 
-@on_every_grid
-@every_entry_and_pick(OPERATIONS)
-def test_its_cost_is_known_without_running_it(name: str, picks: dict, grid: Grid):
-    """On the meta device every weight of a layer counts as one multiplication and one addition, at least."""
-    architecture, task = architecture_with(name, picks, width=5), Task(grid, 3)
-    weights = sum(
-        parameter.numel()
-        for layer in architecture.build(task).modules()
-        if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d | nn.RNNBase)
-        for own, parameter in layer.named_parameters(recurse=False)
-        if own.startswith("weight")
-    )
-    assert math.isfinite(flops(architecture, task))
-    assert flops(architecture, task) >= 2 * weights > 0
+@pytest.mark.parametrize(
+    ("mixer", "duty", "declared"),
+    [
+        (MixesRows, "test_it_keeps_the_shape_and_rows_apart", {}),
+        (LosesSteps, "test_it_keeps_the_shape_and_rows_apart", {}),
+        (LooksAhead, "test_a_causal_one_sees_nothing_that_comes_later", {"is_causal_with": {}}),
+        (Cuts, "test_gradients_are_the_slope_of_the_output", {}),
+        (Overflows, "test_a_network_with_it_gives_finite_scores_and_gradients", {}),
+        (Idles, "test_every_parameter_learns", {}),
+        (Curves, "test_one_declared_linear_is", {"is_linear": True}),
+        (ReadsPadding, "test_what_stands_in_the_padding_changes_nothing", {"uses_mask": True}),
+        (Forgets, "test_a_checkpoint_holds_all_of_it", {}),
+        (Scale, "test_it_declares_a_family_and_ranks", {"ranks": (3,)}),
+        (Scale, "test_it_is_documented", {}),
+    ],
+)
+def test_a_broken_operation_is_found(mixer: type[nn.Module], duty: str, declared: dict):
+    """Each duty of the contract can fail: an operation that breaks it does."""
+    broken = type("Homemade", (Broken,), {"mixer": mixer, **declared})
+    with registered(homemade=broken):
+        contract = type("TestHomemade", (OperationContract,), {"operation": "homemade"})()
+        contract.setup_method()
+        with pytest.raises((AssertionError, RuntimeError)):
+            getattr(contract, duty)()
 
 
-@every_entry_and_pick(OPERATIONS)
-def test_a_checkpoint_holds_all_of_it(name: str, picks: dict):
-    """A freshly built network with the weights of another gives its scores."""
-    architecture, task = architecture_with(name, picks, width=5), Task(Grid((3, 4), 2), 3)
-    trained, fresh = architecture.build(task), architecture.build(task)
-    x = batch_on(task.grid)
-    assert not torch.equal(fresh(x), trained(x))
-    fresh.load_state_dict(trained.state_dict())
-    torch.testing.assert_close(fresh(x), trained(x), rtol=0, atol=0)
+def test_a_sound_operation_passes_every_duty():
+    """The operation from which the broken ones differ in one thing each breaks none."""
+
+    class Sound(Broken):
+        """Multiplies by a number."""
+
+        mixer = Scale
+        is_linear = True
+        is_causal_with: Mapping[str, Value] = {}
+
+    with registered(sound=Sound):
+        contract = type("TestSound", (OperationContract,), {"operation": "sound"})()
+        for duty in (getattr(contract, duty) for duty in dir(contract) if duty.startswith("test_")):
+            contract.setup_method()
+            duty()

@@ -1,7 +1,6 @@
 """A user's own operation: registering it is all it takes, whatever grids it reads."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 from spaces import Architecture, Grid, InvalidInput, SearchSpace, Task
 from spaces.choices import Categorical, Integer, Real, Value
 from spaces.operations import OPERATIONS, Operation
-from tests.contracts.cases import batch_on, on_every_grid
+from tests.contracts.cases import batch_on, on_every_grid, registered
 
 pytestmark = pytest.mark.usefixtures("seeded")
 
@@ -64,20 +63,6 @@ class Insists(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         assert x.shape[1:] == (*self.grid.positions, self.grid.channels)
         return self.scale * x
-
-
-@contextmanager
-def registered(**operations: type[Operation]) -> Iterator[None]:
-    """The operations are registered inside the block and forgotten after it."""
-    OPERATIONS.names()  # all files are read before the entries are copied
-    before = dict(OPERATIONS._entries)
-    try:
-        for name, operation in operations.items():
-            OPERATIONS.register(name)(operation)
-        yield
-    finally:
-        OPERATIONS._entries.clear()
-        OPERATIONS._entries.update(before)
 
 
 @pytest.fixture

@@ -8,7 +8,10 @@ import pytest
 
 from search import Study
 from search.cli import main
+from spaces import LANDMARKS
+from spaces.built_in import BUILT_IN
 from spaces.operations import OPERATIONS
+from spaces.space_file import load_space
 from workers.datasets import DATASETS
 from workers.inline_engine import InlineEngine
 
@@ -147,16 +150,95 @@ def test_an_empty_list_says_how_to_begin(penchant):
     assert "penchant run digits" in penchant("list")[1]
 
 
-def test_operations_and_datasets_are_listed(penchant):
-    """Everything registered, by name, as text and as JSON."""
-    assert {row["name"] for row in json.loads(penchant("operations", "--json")[1])} == set(OPERATIONS)
-    assert {row["name"] for row in json.loads(penchant("datasets", "--json")[1])} == set(DATASETS)
-    text = penchant("operations")[1]
-    assert all(name in text for name in OPERATIONS)
-    assert "digits" in penchant("datasets")[1]
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [("operations", OPERATIONS), ("datasets", DATASETS), ("landmarks", LANDMARKS), ("spaces", BUILT_IN)],
+)
+def test_what_there_is_is_listed(penchant, monkeypatch, command, names):
+    """Everything registered, by name, as text of 80 columns with a sentence each, and as JSON."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert {row["name"] for row in json.loads(penchant(command, "--json")[1])} == set(names)
+    code, text, error = penchant(command)
+    assert (code, error) == (0, "")
+    assert all(name in text for name in names)
+    assert text.count(".") + text.count(")") >= len(list(names))
+    assert max(map(len, text.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["resume"], ["show"], ["list"], ["verdict"], ["operations"]])
+def test_a_space_is_shown_slot_by_slot(penchant, tmp_path):
+    """What a user's file allows, and how many architectures that makes."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("{extends: tiny, operations: [lstm], options: {lstm.bidirectional: [true]}}")
+    code, text, error = penchant("spaces", str(path))
+    assert (code, error) == (0, "")
+    assert "lstm.bidirectional: True" in text
+    document = json.loads(penchant("spaces", str(path), "--json")[1])
+    assert document["operations"] == ["lstm"]
+    assert document["architectures"] == load_space(str(path)).count()
+
+
+def test_an_architecture_is_drawn(penchant, tmp_path):
+    """A landmark by name or a file of choices: boxes on the terminal, a picture where one is asked for."""
+    code, text, error = penchant("show", "resnet", "--svg", str(tmp_path / "resnet.svg"))
+    assert (code, error) == (0, "")
+    assert "convolution" in text
+    assert (tmp_path / "resnet.svg").read_text().startswith("<svg")
+    document = json.loads(penchant("show", "resnet", "--data", "digits", "--json")[1])
+    assert document["families"] == ["convolution"]
+    assert document["cost"]["parameters"] > 1000
+    (tmp_path / "mine.json").write_text(json.dumps(document["architecture"]))
+    assert (
+        json.loads(penchant("show", str(tmp_path / "mine.json"), "--json")[1])["fingerprint"] == document["fingerprint"]
+    )
+
+
+def test_a_study_comes_before_a_landmark_of_its_name(penchant, blobs_file):
+    """`show lstm` is the study called lstm, once there is one."""
+    assert "lstm" in penchant("show", "lstm")[1]
+    Study.create(str(blobs_file), trials=12, epochs=1, name="lstm")
+    assert "created after 0 s" in penchant("show", "lstm")[1]
+
+
+def test_an_architecture_is_evaluated(penchant, blobs_file):
+    """Scores on rows it was not trained on, beside a linear classifier."""
+    arguments = ["evaluate", str(blobs_file), "--architecture", "deep_fnn", "--steps", "40", "--seeds", "2"]
+    code, output, _ = penchant(*arguments, "--json")
+    document = json.loads(output)
+    assert code == 0
+    assert len(document["scores"]) == len(document["linear_scores"]) == 2
+    assert document["mean"] > 0.8
+    code, text, _ = penchant(*arguments)
+    assert code == 0
+    assert "linear" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["evaluate", "digits"], "--architecture"),
+        (["evaluate", "digits", "--architecture", "resnett"], "did you mean 'resnet'?"),
+        (["evaluate", "digits", "--architecture", "nosuch.json"], "nosuch.json"),
+        (["evaluate", "nosuch", "--architecture", "resnet"], "nosuch"),
+        (["show", "nosuch.json"], "nosuch.json"),
+        (["show", "resnet", "--svg", "/nosuch/folder/a.svg"], "/nosuch/folder/a.svg"),
+        (["spaces", "every"], "every"),
+        (["spaces", "nosuch.yaml"], "nosuch.yaml"),
+        (["operations", "--operations", "nosuch.py"], "nosuch.py"),
+        (["run", "nosuch.yaml"], "nosuch.yaml"),
+        (["run", "digits", "--modality", "sound"], "sound"),
+        (["run", "digits", "--modality", "tabular"], "tabular"),
+    ],
+)
+def test_other_wrong_input_is_one_line_and_code_two(penchant, arguments, told):
+    """The line says what was found; nothing is printed beside it."""
+    code, output, error = penchant(*arguments)
+    assert (code, output, error.count("\n")) == (2, "", 1)
+    assert told in error
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["run"], ["resume"], ["show"], ["list"], ["verdict"], ["operations"], ["evaluate"], ["spaces"]]
+)
 def test_help_teaches(penchant, command):
     """Every command explains itself."""
     code, output, _ = penchant(*command, "--help")

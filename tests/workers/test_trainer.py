@@ -3,11 +3,13 @@ import math
 import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
 
 from spaces import landmark
+from workers.datasets import load_npz
 from workers.recipe import Recipe
-from workers.rows import Rows
-from workers.trainer import Diverged, TimedOut, Trainer, evaluate
+from workers.rows import Labelled, Rows
+from workers.trainer import EVALUATION_BATCH, Diverged, TimedOut, Trainer, evaluate
 
 
 def make_trainer(dataset, *, horizon=40, seed=3, recipe=None, name="transformer") -> Trainer:
@@ -94,3 +96,62 @@ def test_evaluation_changes_nothing(blobs):
     trainer.network.train()
     assert evaluate(trainer.network, trainer.search) == evaluate(trainer.network, trainer.search)
     assert trainer.network.training
+
+
+@pytest.mark.parametrize("name", ["deep_fnn", "transformer", "lstm"])
+@pytest.mark.parametrize(("tokens", "garbage"), [(False, np.nan), (False, 1e6), (True, 999)])
+def test_garbage_in_the_padding_of_a_file_changes_nothing(tmp_path, name: str, tokens: bool, garbage: float):
+    """Whatever a file holds behind the ends of its rows, curve, score and weights are the same."""
+    rng = np.random.default_rng(0)
+    lengths, y = rng.integers(1, 7, 80), np.arange(80) % 2
+    data = rng.integers(0, 9, (80, 6)) if tokens else rng.normal(3, 2, (80, 6, 2))
+    trained = []
+    for number, padding in enumerate((0, garbage)):
+        x = data.copy()
+        x[np.arange(6) >= lengths[:, None]] = padding
+        path = tmp_path / f"{number}.npz"
+        halves = {"x_test": x[60:], "y_test": y[60:], "length_train": lengths[:60], "length_test": lengths[60:]}
+        np.savez(path, x_train=x[:60], y_train=y[:60], **halves)
+        dataset = load_npz(path)
+        trainer = make_trainer(dataset, horizon=6, name=name)
+        curve, test = trainer.run(6), Rows.of(dataset, 0).test
+        trained.append((curve, evaluate(trainer.network, test), [w.tolist() for w in trainer.network.parameters()]))
+    assert trained[0] == trained[1]
+
+
+class Reader(nn.Module):
+    """Classifies by one number and keeps the lengths it was called with; the number is each row's own length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classify = nn.Linear(1, 2)
+        self.lengths: list[int] = []
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Maps `(batch, 1, 1)` to class scores, and checks that rows and lengths belong together."""
+        assert torch.equal(x[:, 0, 0], lengths.to(x.dtype))
+        self.lengths += lengths.tolist()
+        return self.classify(x[:, 0])
+
+
+def numbered(rows: int) -> Labelled:
+    lengths = torch.arange(1, rows + 1)
+    return Labelled(lengths.to(torch.float32)[:, None, None], torch.arange(rows) % 2, lengths)
+
+
+def test_lengths_reach_the_network_with_their_rows():
+    """An epoch of training hands over each length once, in the shuffled order of the rows."""
+    network = Reader()
+    trainer = Trainer(network, Recipe(batch_size=5), numbered(20), numbered(4), horizon=4, seed=0)
+    trainer.run(4)
+    epoch, scored = network.lengths[:20], network.lengths[20:]
+    assert sorted(epoch) == list(range(1, 21))
+    assert epoch != sorted(epoch)
+    assert scored == [1, 2, 3, 4]
+
+
+def test_evaluation_hands_over_every_length():
+    """Rows are scored in batches, the last of them smaller, and in order."""
+    network, rows = Reader(), 2 * EVALUATION_BATCH + 3
+    evaluate(network, numbered(rows))
+    assert network.lengths == list(range(1, rows + 1))

@@ -16,18 +16,24 @@ from workers.datasets.standardization import Standardization
 __all__ = ["DATASETS", "Dataset", "Division", "Standardization", "divide", "from_arrays", "load_dataset", "load_npz"]
 
 
-def load_dataset(source: str) -> Dataset:
+def load_dataset(source: str, modality: str | None = None) -> Dataset:
     """The data set that a user named.
 
     Args:
         source: a registered name, or the path of a file that ends in `.npz`.
+        modality: what the rows are; inferred where it is not given. That of a registered set is fixed.
 
     Raises:
         InvalidInput: the source is neither, or its data are not usable.
     """
     if Path(source).suffix.lower() == ".npz":
-        return load_npz(source)
-    return _registered(source)()
+        return load_npz(source, modality)
+    dataset = _registered(source)()
+    if modality not in (None, dataset.modality):
+        raise InvalidInput(
+            f"found modality {modality!r} for {source}: expected {dataset.modality!r}, as it is registered"
+        )
+    return dataset
 
 
 def _registered(source: str) -> Callable[[], Dataset]:

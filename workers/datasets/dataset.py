@@ -106,13 +106,14 @@ def from_arrays(
 
 
 def _given_test(x: ArrayLike | None, y: ArrayLike | None, lengths: ArrayLike | None) -> Given | None:
+    if x is not None and y is not None:
+        return Given.checked("test", x, y, lengths)
     if x is None and y is None and lengths is None:
         return None
-    for found, missing, array in (("y_test", "x_test", x), ("x_test", "y_test", y)):
-        if array is None:
-            found = found if lengths is None else "length_test"
-            raise InvalidInput(f"found {found} without {missing}: expected both or neither")
-    return Given.checked("test", x, y, lengths)
+    found, missing = ("y_test", "x_test") if x is None else ("x_test", "y_test")
+    raise InvalidInput(
+        f"found {found if lengths is None else 'length_test'} without {missing}: expected both or neither"
+    )
 
 
 def _stored(name: str, modality: str, development: Part, sealed: Part, labels: tuple[str, ...]) -> Dataset:

@@ -70,7 +70,9 @@ def _inferred(x: NDArray[np.generic]) -> str:
         return "series" if x.ndim == 3 else "tabular"
     found = f"x_train is {x.ndim}-D {x.dtype}, shape {x.shape}"
     if x.ndim == 3:
-        raise InvalidInput(f"{found}: expected float for series {LAYOUTS['series']}, or 4-D for images {LAYOUTS['image']}")
+        raise InvalidInput(
+            f"{found}: expected float for series {LAYOUTS['series']}, or 4-D for images {LAYOUTS['image']}"
+        )
     if x.dtype.kind == "b":
         raise InvalidInput(
             f"{found}: expected integers for tokens {LAYOUTS['tokens']}, or float for a table {LAYOUTS['tabular']}"

@@ -1,7 +1,7 @@
-"""NumPy archives: `file.npz` holding x_train, y_train and, optionally, x_test, y_test. Nothing is unpickled.
+"""NumPy archives: `file.npz` with x_train, y_train and, optionally, x_test, y_test, length_train, length_test.
 
-The bytes are a stranger's: zipfile, zlib and NumPy's header parser raise a dozen kinds of exception on damaged ones, so
-whatever they raise here is the file's fault.
+Nothing is unpickled. The bytes are a stranger's: zipfile, zlib and NumPy's header parser raise a dozen kinds of
+exception on damaged ones, so whatever they raise here is the file's fault.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ LIMIT_BYTES = 4 * 2**30
 """Uncompressed size that an archive may declare; a small file may declare any size."""
 
 _REQUIRED = ("x_train", "y_train")
-_OPTIONAL = ("x_test", "y_test")
-_LENGTHS = ("length_train", "length_test")
+_OPTIONAL = ("x_test", "y_test", "length_train", "length_test")
 
 
-def load_npz(path: str | Path) -> Dataset:
+def load_npz(path: str | Path, modality: str | None = None) -> Dataset:
     """The data set in an .npz file, named after the file's stem.
 
     Args:
         path: a file written by `numpy.savez` or `numpy.savez_compressed`.
+        modality: what the rows are; inferred where it is not given.
 
     Raises:
         InvalidInput: the file cannot be read, or its arrays are not usable.
@@ -46,8 +46,12 @@ def load_npz(path: str | Path) -> Dataset:
         with archive:
             _check_keys(archive.files, where)
             x, y = (_read(archive, key, where) for key in _REQUIRED)
-            x_test, y_test = (_read(archive, key, where) if key in archive.files else None for key in _OPTIONAL)
-    return from_arrays(path.stem, x, y, x_test, y_test, where=where)
+            x_test, y_test, lengths, lengths_test = (
+                _read(archive, key, where) if key in archive.files else None for key in _OPTIONAL
+            )
+    return from_arrays(
+        path.stem, x, y, x_test, y_test, lengths=lengths, lengths_test=lengths_test, modality=modality, where=where
+    )
 
 
 def _opened(path: Path, where: str) -> BinaryIO:
@@ -89,12 +93,6 @@ def _check_keys(keys: Sequence[str], where: str) -> None:
     if missing:
         found = ", ".join(reprlib.repr(key) for key in keys[:8]) + (", …" if len(keys) > 8 else "")
         raise InvalidInput(f"{where}: {missing} missing, found {found or 'no arrays'}: expected x_train and y_train")
-    lengths = " and ".join(key for key in _LENGTHS if key in keys)
-    if lengths:
-        raise InvalidInput(
-            f"{where}: found {lengths}: variable-length series are not supported by this version: "
-            "expected series of one length, without length arrays"
-        )
 
 
 def _read(archive: np.lib.npyio.NpzFile, key: str, where: str) -> NDArray[np.generic]:

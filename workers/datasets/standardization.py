@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.datasets.lengths import data_mask
+
 
 @dataclass(frozen=True, eq=False)
 class Standardization:
     """Mean and deviation of each channel, measured on some rows and applied to any.
 
     A channel that is constant on the measured rows has deviation 1: there it becomes zeros, and it stays finite where
-    other rows differ.
+    other rows differ. Padding is not measured and stays zero.
 
     Attributes:
         mean: float32 `(channels,)`.
@@ -24,16 +26,24 @@ class Standardization:
     deviation: NDArray[np.float32]
 
     @classmethod
-    def fit(cls, x_train: NDArray[np.float32]) -> Standardization:
-        """Measures `x_train` of shape `(n, *positions, channels)`; sums run in float64."""
-        axes = tuple(range(x_train.ndim - 1))
-        mean = x_train.mean(axis=axes, dtype=np.float64).astype(np.float32)
-        deviation = x_train.std(axis=axes, dtype=np.float64)
+    def fit(cls, x_train: NDArray[np.float32], lengths: NDArray[np.int64] | None = None) -> Standardization:
+        """Measures the data of `x_train`, `(n, *positions, channels)`; sums run in float64.
+
+        Args:
+            x_train: the rows.
+            lengths: of padded series, the steps of each row that hold data, `(n,)`.
+        """
+        x = x_train if lengths is None else x_train[data_mask(lengths, x_train.shape[1])]
+        axes = tuple(range(x.ndim - 1))
+        mean = x.mean(axis=axes, dtype=np.float64).astype(np.float32)
+        deviation = x.std(axis=axes, dtype=np.float64)
         constant = deviation < np.finfo(np.float32).tiny  # exact: float64 sums of one float32 value do not round
         return cls(mean, np.where(constant, 1.0, deviation).astype(np.float32))
 
-    def apply(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """A standardized copy of `x`, same shape `(n, *positions, channels)` and type."""
+    def apply(self, x: NDArray[np.float32], lengths: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
+        """A standardized copy of `x`, same shape `(n, *positions, channels)` and type; `lengths` as in `fit`."""
         standardized = x - self.mean
         standardized /= self.deviation
+        if lengths is not None:
+            standardized[~data_mask(lengths, x.shape[1])] = 0
         return standardized

@@ -15,14 +15,15 @@ def token_ids(array: str, x: NDArray[np.generic]) -> NDArray[np.int64]:
     """An int64 copy of ids `(n, steps)`; every id is from 0 to `LARGEST_VOCABULARY - 1`."""
     if x.dtype.kind not in "iu":
         raise InvalidInput(f"{array} has dtype {x.dtype}: expected integers for tokens")
-    unusable = (x < 0) | (x >= LARGEST_VOCABULARY)
+    ids = x.astype(np.int64, order="C")  # unsigned numbers too large for it turn negative
+    unusable = (ids < 0) | (ids >= LARGEST_VOCABULARY)
     if unusable.any():
         row, step = np.unravel_index(int(unusable.argmax()), x.shape)
         raise InvalidInput(
             f"{array}[{row}, {step}] is {x[row, step]}: expected token ids from 0 to {LARGEST_VOCABULARY - 1:,}, "
             "or modality 'tabular' if the columns are the features of a table"
         )
-    return x.astype(np.int64, order="C")
+    return ids
 
 
 def vocabulary_of(*rows: NDArray[np.generic]) -> int:

@@ -36,6 +36,21 @@ def test_a_path_to_an_archive_loads(file: str) -> None:
     assert load_dataset(str(Path(file).resolve())).name == "set"
 
 
+def test_a_wanted_modality_reads_a_file_another_way() -> None:
+    """Integer columns of an archive are tokens, or a table where that is wanted."""
+    np.savez("set.npz", x_train=np.eye(20, dtype=np.int64), y_train=np.arange(20) % 2)
+
+    assert load_dataset("set.npz").modality == "tokens"
+    assert load_dataset("set.npz", "tabular").modality == "tabular"
+
+
+def test_a_registered_set_has_one_modality() -> None:
+    """Its own may be named; another is refused in a line that names both."""
+    assert load_dataset("iris", "tabular").modality == "tabular"
+    with pytest.raises(InvalidInput, match=r"^found modality 'series' for iris: expected 'tabular', as it is register"):
+        load_dataset("iris", "series")
+
+
 @pytest.mark.parametrize(
     ("source", "line"),
     [
@@ -43,7 +58,7 @@ def test_a_path_to_an_archive_loads(file: str) -> None:
             "digit",
             r"unknown dataset 'digit': expected one of .*digits.*did you mean 'digits'\?\); or the path of an .npz",
         ),
-        ("", r"unknown dataset '': expected one of digits"),
+        ("", r"unknown dataset '': expected one of breast_cancer"),
         ("none.npz", r"^none\.npz: no such file: expected an \.npz file"),
         ("none.csv", r"'none\.csv': no such file: expected the path of an \.npz file, or a registered name \(.*digits"),
         ("folder/none", r"'folder/none': no such file"),

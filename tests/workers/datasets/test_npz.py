@@ -61,6 +61,27 @@ def test_an_archive_without_a_test_has_a_share_sealed(path: Path) -> None:
     assert len(load_npz(str(path)).x_test) == 4
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.int16])
+def test_lengths_are_read_with_the_rows(path: Path, dtype: type) -> None:
+    """length_train and length_test go with series and with tokens."""
+    x = (X[:, :, None] if dtype is np.float32 else np.abs(X)).astype(dtype)
+    lengths = (1 + np.arange(16) % 3).astype(np.int16)
+    path.write_bytes(archive(x_train=x, y_train=Y, x_test=x, y_test=Y, length_train=lengths, length_test=lengths[::-1]))
+    dataset = load_npz(path)
+
+    assert dataset.modality == ("series" if dtype is np.float32 else "tokens")
+    assert dataset.lengths.tolist() == lengths.tolist()
+    assert dataset.lengths_test.tolist() == lengths[::-1].tolist()
+
+
+def test_a_wanted_modality_is_passed_on(path: Path) -> None:
+    """Integer columns are tokens, or a table where the user says so."""
+    path.write_bytes(archive(x_train=np.abs(X).astype(np.int64), y_train=Y))
+
+    assert load_npz(path).modality == "tokens"
+    assert load_npz(path, "tabular").modality == "tabular"
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [
@@ -75,9 +96,10 @@ def test_an_archive_without_a_test_has_a_share_sealed(path: Path) -> None:
         (archive(x_train=X, y_train=Y.astype(object)), "y_train is an object array, which is never unpickled"),
         (
             archive(x_train=X[:, :, None], y_train=Y, length_train=Y),
-            "found length_train: variable-length series are not",
+            "length_train[0] is 0: expected 1 to 3, the steps of a row",
         ),
-        (archive(x_train=X, y_train=Y, length_test=Y), "found length_test: variable-length series are not supported"),
+        (archive(x_train=X, y_train=Y, length_test=Y), "found length_test without x_test: expected both or neither"),
+        (archive(x_train=X, y_train=Y, length_train=Y), "found length_train with modality 'tabular': expected lengths"),
         (archive(x_train=X, y_train=Y[:15]), "x_train has 16 rows and y_train 15 labels"),
     ],
 )

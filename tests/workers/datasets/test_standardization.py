@@ -75,3 +75,22 @@ def test_small_numbers_are_numbers() -> None:
     x = np.array([[1e-20], [3e-20]], np.float32)
 
     np.testing.assert_allclose(Standardization.fit(x).apply(x), [[-1.0], [1.0]], rtol=1e-5)
+
+
+def test_padding_is_not_measured_and_stays_zero() -> None:
+    """Rows padded with anything are standardized like their data alone, and hold zeros behind it."""
+    rng = np.random.default_rng(0)
+    lengths = np.array([1, 4, 2, 3])
+    x = rng.normal(3, 2, (4, 4, 2)).astype(np.float32)
+    data = np.concatenate([row[:length] for row, length in zip(x, lengths, strict=True)])
+    for row, length in zip(x, lengths, strict=True):
+        row[length:] = 1e6
+
+    standardization, expected = Standardization.fit(x, lengths), Standardization.fit(data)
+
+    np.testing.assert_array_equal(standardization.mean, expected.mean)
+    np.testing.assert_array_equal(standardization.deviation, expected.deviation)
+    standardized = standardization.apply(x, lengths)
+    for row, raw, length in zip(standardized, x, lengths, strict=True):
+        np.testing.assert_array_equal(row[:length], expected.apply(raw[:length]))
+        assert (row[length:] == 0).all()

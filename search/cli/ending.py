@@ -1,0 +1,16 @@
+"""How a command ends: exit codes, and the one line that says why."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+EXIT_FAILED, EXIT_WRONG_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+
+
+def end(code: int, message: str) -> NoReturn:
+    """Prints one line on standard error and ends."""
+    click.echo(f"penchant: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,70 @@
+"""`penchant`: the commands together, and how one ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+
+from search.cli import catalogue, networks, studies
+from search.cli.ending import EXIT_INTERRUPTED, EXIT_WRONG_INPUT, end
+from spaces.errors import InvalidInput
+
+
+def main() -> None:
+    """Runs the command line; wrong input is one line on standard error and exit code 2."""
+    _quiet_libraries()
+    try:
+        cli.main(standalone_mode=False, prog_name="penchant")
+    except InvalidInput as error:
+        end(EXIT_WRONG_INPUT, " ".join(str(error).split()))
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(0)
+    except click.ClickException as error:
+        where = f" (see {error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
+        end(EXIT_WRONG_INPUT, " ".join(error.format_message().split()) + where)
+    except (KeyboardInterrupt, click.Abort):
+        end(EXIT_INTERRUPTED, "interrupted")
+
+
+def _quiet_libraries() -> None:
+    """Their notes on tables they create and the like say nothing to our users; warnings and errors stay."""
+    logging.basicConfig(format="penchant: %(message)s", level=logging.WARNING)
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+    for library in ("alembic", "mlflow", "optuna"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="penchant")
+def cli() -> None:
+    r"""Finds which inductive biases win on your data, and says how sure it is.
+
+    \b
+    penchant run digits                 five minutes, then a verdict
+    penchant run mine.npz --budget 1h   your own arrays: x_train, y_train[, x_test, y_test]
+    penchant resume digits              go on after Ctrl-C, a crash or a reboot
+    penchant verdict digits             read it again
+    penchant show resnet                draw a network
+    penchant evaluate digits --architecture resnet
+
+    Studies are kept in .penchant/ here, or in the folder that PENCHANT_HOME names.
+    """
+
+
+for command in (
+    studies.run,
+    studies.resume,
+    studies.show,
+    studies.list_studies,
+    studies.verdict,
+    networks.evaluate,
+    catalogue.operations,
+    catalogue.spaces,
+    catalogue.landmarks,
+    catalogue.datasets,
+):
+    cli.add_command(command)

@@ -1,0 +1,39 @@
+"""Options that several commands share, and the one way to print JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def storage_option(command: Command) -> Command:
+    """`--storage`."""
+    text = "Database of studies and trials, e.g. postgresql+psycopg://user@host/name. [default: SQLite in .penchant/]"
+    return click.option("--storage", metavar="URL", envvar="PENCHANT_STORAGE", help=text)(command)
+
+
+def operations_option(command: Command) -> Command:
+    """`--operations`, as often as there are files."""
+    text = "Python file that registers operations of your own; may be given several times."
+    return click.option("--operations", metavar="FILE.py", multiple=True, help=text)(command)
+
+
+def modality_option(command: Command) -> Command:
+    """`--modality`."""
+    text = "What the rows are: image, series, tabular or tokens. [default: inferred from x_train]"
+    return click.option("--modality", metavar="KIND", help=text)(command)
+
+
+def json_option(command: Command) -> Command:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(command)
+
+
+def print_json(document: Any) -> None:
+    """Prints a document on standard output."""
+    click.echo(json.dumps(document, indent=2))

@@ -1,0 +1,200 @@
+"""Commands on studies: run, resume, show, list, verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import click
+from rich.console import Console
+
+from search.cli.ending import EXIT_FAILED, EXIT_INTERRUPTED, end
+from search.cli.options import json_option, modality_option, operations_option, print_json, storage_option
+from spaces.errors import InvalidInput
+
+
+@click.command()
+@click.argument("data")
+@click.option("--budget", metavar="TIME", help="Wall-clock time, e.g. 90s, 5m or 2h. [default: 5m]")
+@click.option("--trials", type=click.IntRange(min=1), metavar="N", help="So many trials instead, all phases together.")
+@click.option("--epochs", type=click.IntRange(min=1), metavar="R", help="With --trials: length of a full training.")
+@click.option("--space", metavar="NAME|FILE", help="Search space, see `penchant spaces`. [default: everything]")
+@click.option("--strategy", metavar="NAME", help="Sampler: random or tpe. [default: tpe]")
+@click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Fixes all that is drawn. [default: 0]")
+@click.option("--name", metavar="NAME", help="Name of the study. [default: the data set's]")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Trainings at a time. [default: all CPUs]")
+@click.option("--address", metavar="RAY", help="A running Ray cluster, host:port. [default: a Ray of its own]")
+@click.option("--tracking-uri", metavar="URL", envvar="PENCHANT_TRACKING_URI", help="MLflow's. [default: a local file]")
+@modality_option
+@operations_option
+@storage_option
+@json_option
+def run(data: str, as_json: bool, operations: tuple[str, ...], **options: Any) -> None:
+    """Find out which inductive biases win on DATA.
+
+    DATA is a registered name (see `penchant datasets`) or a file.npz holding x_train and y_train, and x_test and y_test
+    where you have them: images (n, channels, height, width), series (n, steps, channels), tables (n, features) or
+    integer tokens (n, steps), with class labels; length_train tells how many steps of each padded row hold data. A
+    given test set stays sealed until the champion is frozen; otherwise a fifth is set aside.
+
+    DATA may also be a study file in YAML or JSON that says all this (data: digits, budget: 1h, space: mine.yaml, …);
+    options given here count more.
+    """
+    from search.request import StudyRequest
+    from search.study import Study
+    from search.study_file import is_study_file, read_study_file
+
+    given = {name: value for name, value in options.items() if value is not None}
+    if operations:
+        given["operations"] = list(operations)
+    request = read_study_file(data, **given) if is_study_file(data) else StudyRequest(data=data, **given)
+    _run(Study.requested(request), as_json)
+
+
+@click.command()
+@click.argument("name")
+@storage_option
+@json_option
+def resume(name: str, storage: str | None, as_json: bool) -> None:
+    """Go on with study NAME where it stopped; trials that ended are kept and none is done twice."""
+    from search.study import Study
+
+    _run(Study.load(name, storage=storage), as_json)
+
+
+def _run(study: Any, as_json: bool) -> None:
+    """Runs a study; whatever libraries print to standard output meanwhile goes to standard error."""
+    from search.terminal import print_next_steps, print_verdict
+
+    try:
+        with _standard_output_to_error():
+            document = study.run()
+    except InvalidInput:
+        raise
+    except (KeyboardInterrupt, click.Abort):
+        end(EXIT_INTERRUPTED, f"interrupted; every finished trial is kept. Go on with: {study.resume_command}")
+    except Exception:
+        traceback.print_exc()
+        end(EXIT_FAILED, f"study {study.name!r} failed; what it recorded is kept: {study.resume_command}")
+    if as_json:
+        print_json({**document.to_json(), "state": study.state, "trials": study.trials_by_phase()})
+    else:
+        console = Console()
+        print_verdict(console, document)
+        print_next_steps(console, study)
+    if document.champion is None:
+        end(
+            EXIT_FAILED, f"study {study.name!r} failed: no candidate trained to the end; see penchant show {study.name}"
+        )
+
+
+@contextlib.contextmanager
+def _standard_output_to_error() -> Iterator[None]:
+    """Holds for child processes and C code too, so that `--json` prints its document and nothing else."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--data", metavar="DATA", help="Of an architecture: what it reads, so that sizes can be told.")
+@click.option("--svg", metavar="FILE", help="Of an architecture: draw it into this file too.")
+@operations_option
+@storage_option
+@json_option
+def show(
+    name: str,
+    data: str | None,
+    svg: str | None,
+    operations: tuple[str, ...],
+    storage: str | None,
+    as_json: bool,
+) -> None:
+    """Show where study NAME stands, or draw the architecture NAME.
+
+    Of a study: its phases and best trials so far. An architecture is a landmark (see `penchant landmarks`) or a JSON
+    file of choices, such as `penchant landmarks --json` prints.
+    """
+    from search.cli.networks import show_architecture
+    from search.study import Study
+    from spaces import LANDMARKS
+    from spaces.operation_file import register_operations
+
+    register_operations(operations)
+    if name.endswith(".json") or (name in LANDMARKS and not Study.exists(name, storage=storage)):
+        show_architecture(name, data, svg, as_json)
+    else:
+        _show_study(Study.load(name, storage=storage), as_json)
+
+
+def _show_study(study: Any, as_json: bool) -> None:
+    from search.settings import without_password
+    from search.terminal import print_trials
+
+    specification = study.specification
+    if as_json:
+        facts = {"name": study.name, "state": study.state, "seconds": study.seconds, "trials": study.trials_by_phase()}
+        shown = {**specification.model_dump(mode="json"), "tracking_uri": without_password(specification.tracking_uri)}
+        print_json({**facts, "specification": shown})
+        return
+    console = Console()
+    console.print(
+        f"{study.name}: {study.state} after {study.seconds:.0f} s, on {specification.dataset}", highlight=False
+    )
+    print_trials(console, study)
+
+
+@click.command("list")
+@storage_option
+@json_option
+def list_studies(storage: str | None, as_json: bool) -> None:
+    """List the studies recorded here."""
+    from search.settings import Settings
+    from search.storage.database import Database
+    from search.storage.studies import StudyStore
+    from search.terminal import print_studies
+
+    store = StudyStore(Database(Settings.resolve(storage).storage))
+    rows = [
+        {
+            "name": row.name,
+            "state": row.state,
+            "dataset": row.spec["dataset"],
+            "created": row.created.isoformat(sep=" ", timespec="seconds"),
+            "winner": (store.verdict(row.name) or {}).get("winner"),
+        }
+        for row in store.all()
+    ]
+    if as_json:
+        print_json(rows)
+    elif rows:
+        print_studies(Console(), rows)
+    else:
+        click.echo("no studies yet; start one with: penchant run digits")
+
+
+@click.command()
+@click.argument("name")
+@storage_option
+@json_option
+def verdict(name: str, storage: str | None, as_json: bool) -> None:
+    """Print the verdict that study NAME ended in."""
+    from search.study import Study
+    from search.terminal import print_verdict
+
+    document = Study.load(name, storage=storage).verdict()
+    if as_json:
+        print_json(document.to_json())
+    else:
+        print_verdict(Console(), document)

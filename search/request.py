@@ -1,0 +1,135 @@
+"""Request: what a user asks of a new study, in Python, on the command line or in a study file, and its checks."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from search.plan import parse_duration
+from search.samplers import SAMPLERS
+from search.settings import Settings
+from search.specification import Specification
+from search.tracking.mlflow_tracker import check_tracking_uri
+from spaces import InvalidInput
+from spaces.operation_file import register_operations
+from spaces.space_file import load_space
+from workers.datasets import Dataset, load_dataset
+from workers.datasets.division import divide
+
+DEFAULT_BUDGET = "5m"
+DEFAULT_TRIALS = 100
+DEFAULT_HORIZON = 600
+LARGEST_NUMBER = 10**9
+STEPS_BATCH = 32  # an epoch of `--epochs` is as many steps as batches of 32 rows take
+
+
+class StudyRequest(BaseModel):
+    """What a user asks of a new study.
+
+    Attributes:
+        data: registered name, or path of a `file.npz`.
+        modality: what its rows are; inferred where it is not given.
+        space: name of a search space, path of a file that describes one, or what would stand in it.
+        operations: Python files that register operations of the user's own.
+        budget: wall-clock time such as `5m`, the default; or else
+        trials: exact number of trials, and
+        epochs: length of a full training, in passes over the training rows in batches of 32.
+        seed: fixes everything that is drawn.
+        name: of the study; by default the data set's, with a number where that is taken.
+        strategy: sampler of the adaptive phase.
+        workers: trainings at a time; all CPUs by default.
+        address: of a running Ray cluster; a Ray of the study's own by default.
+        storage: SQLAlchemy URL; SQLite by default.
+        tracking_uri: MLflow's; SQLite by default.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    data: str
+    modality: str | None = None
+    space: str | Mapping[str, Any] = "everything"
+    operations: list[str] = []
+    budget: str | None = None
+    trials: int | None = None
+    epochs: int | None = None
+    seed: int = 0
+    name: str | None = None
+    strategy: str = "tpe"
+    workers: int | None = None
+    address: str | None = None
+    storage: str | None = None
+    tracking_uri: str | None = None
+
+    def settings(self) -> Settings:
+        """Where the study's records go."""
+        return Settings.resolve(self.storage, self.tracking_uri)
+
+    def load_data(self) -> Dataset:
+        """The data set asked for.
+
+        Raises:
+            InvalidInput: there is none, or it is not usable.
+        """
+        return load_dataset(self.data, self.modality)
+
+    def specify(self, data: Dataset) -> Specification:
+        """The study that is asked for; nothing is written.
+
+        Raises:
+            InvalidInput: something given is wrong.
+        """
+        self._check()
+        files = register_operations(self.operations)
+        exact = self.trials is not None or self.epochs is not None
+        return Specification(
+            dataset=str(Path(self.data).absolute()) if self.data.lower().endswith(".npz") else self.data,
+            modality=self.modality,
+            dataset_fingerprint=data.fingerprint,
+            operation_files={file.path: file.fingerprint for file in files},
+            space=load_space(self.space).fitted(data.task),
+            strategy=SAMPLERS.check(self.strategy),
+            seed=self.seed,
+            budget_seconds=None if exact else parse_duration(self.budget or DEFAULT_BUDGET),
+            trials=(self.trials or DEFAULT_TRIALS) if exact else None,
+            horizon=_horizon(data, self.epochs) if exact else None,
+            workers=self.workers,
+            address=self.address,
+            tracking_uri=self.settings().tracking_uri,
+        )
+
+    def _check(self) -> None:
+        for name, low in (("trials", 1), ("epochs", 1), ("workers", 1), ("seed", 0)):
+            number = getattr(self, name)
+            if number is not None and not low <= number <= LARGEST_NUMBER:
+                raise InvalidInput(f"{name}: found {number}, expected a whole number from {low} to {LARGEST_NUMBER:,}")
+        if self.name is not None and not re.fullmatch(r"\w[\w.-]{0,99}", self.name):
+            raise InvalidInput(
+                f"name: found {self.name!r}, expected letters, digits, '_', '-' and '.', a hundred at most"
+            )
+        if self.budget is not None and (self.trials is not None or self.epochs is not None):
+            raise InvalidInput("found a budget together with trials or epochs: expected one or the other")
+        check_tracking_uri(self.settings().tracking_uri)
+        check_address(self.address)
+
+
+def check_address(address: str | None) -> None:
+    """Makes sure that a Ray cluster listens where one is expected.
+
+    Raises:
+        InvalidInput: none does.
+    """
+    if address is not None:
+        from workers.tune_engine import check_address as check_cluster  # two seconds, spent where Ray is wanted alone
+
+        check_cluster(address)
+
+
+def _horizon(dataset: Dataset, epochs: int | None) -> int:
+    if epochs is None:
+        return DEFAULT_HORIZON
+    return epochs * math.ceil(len(divide(dataset.y, 0).train) / STEPS_BATCH)

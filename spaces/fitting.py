@@ -1,0 +1,91 @@
+"""Fitting: a search space for one task, without what makes no sense or costs too much there."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from spaces.choices import Categorical, Value
+from spaces.errors import InvalidInput
+from spaces.operations import OPERATIONS
+from spaces.shapes import Task
+from spaces.stems import STEMS
+
+if TYPE_CHECKING:
+    from spaces.search_space import SearchSpace
+
+MOST_POSITIONS = 256
+"""Positions that a stem should leave at most: attention costs their square, a recurrence takes as many steps."""
+
+
+def fitted(space: SearchSpace, task: Task) -> SearchSpace:
+    """The space for one task.
+
+    - On tokens, stems that would only repeat another are left out.
+    - Where the data have more than `MOST_POSITIONS` positions, stems leave fewer, or as few as any can.
+    - On images and tables, whose positions have no before and after, no operation is causal.
+
+    What the space says of sub-choices in its `options` stays as it is.
+
+    Raises:
+        InvalidInput: no stem is left.
+    """
+    stems = tuple(stem for stem in space.stems if task.vocabulary is None or STEMS[stem].reads_tokens)
+    if not stems:
+        reading = ", ".join(stem for stem in STEMS if STEMS[stem].reads_tokens)
+        raise InvalidInput(f"stems: found {', '.join(space.stems)}, expected some of {reading} for tokens")
+    built = [form for stem in stems for form in _forms(space, stem, task)]
+    most = max(MOST_POSITIONS, min(form.positions for form in built))
+    kept = [form for form in built if form.positions <= most]
+    options = _options_of(kept) if len(kept) < len(built) else {}
+    if task.grid.rank != 1:
+        options |= _acausal(space)
+    stems = tuple(stem for stem in stems if any(form.stem == stem for form in kept))
+    return replace(space, task=task, stems=stems, options={**options, **space.options})
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A stem with a value for each of its sub-choices, and the positions that it leaves of the data's."""
+
+    stem: str
+    picks: Mapping[str, Value]
+    positions: int
+
+
+def _forms(space: SearchSpace, stem: str, task: Task) -> list[_Form]:
+    """All forms in which the space offers a stem; the sub-choices of stems are categorical."""
+    choices = space.sub_choices(f"stem.{stem}", STEMS[stem].choices)
+    options = [choice.options if isinstance(choice, Categorical) else () for choice in choices.values()]
+    forms = []
+    for values in itertools.product(*options):
+        picks = dict(zip(choices, values, strict=True))
+        stride = STEMS[stem]().stride(picks)
+        forms.append(_Form(stem, picks, prod(-(-extent // stride) for extent in task.grid.positions)))
+    return forms
+
+
+def _options_of(forms: list[_Form]) -> dict[str, tuple[Value, ...]]:
+    """The options of the stems' sub-choices with which one of the forms can be had."""
+    options: dict[str, tuple[Value, ...]] = {}
+    for form in forms:
+        for name, value in form.picks.items():
+            slot = f"stem.{form.stem}.{name}"
+            options[slot] = tuple(dict.fromkeys((*options.get(slot, ()), value)))
+    return options
+
+
+def _acausal(space: SearchSpace) -> dict[str, tuple[Value, ...]]:
+    """The options of all operations with which none is causal.
+
+    The direction of a recurrence stays open: one that reads an image row by row in one direction is what it is.
+    """
+    options: dict[str, tuple[Value, ...]] = {}
+    for operation in space.operations:
+        choice = OPERATIONS[operation].choices.get("causal")
+        if isinstance(choice, Categorical) and False in choice.options:
+            options[f"{operation}.causal"] = (False,)
+    return options

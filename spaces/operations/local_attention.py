@@ -1,0 +1,39 @@
+"""Attention to neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from spaces.choices import Categorical, Value
+from spaces.operations.attention import DotProduct, SelfAttention
+from spaces.operations.operation import OPERATIONS, Operation
+from spaces.positions.coordinates import distances
+from spaces.shapes import Grid
+
+
+@OPERATIONS.register("local_attention")
+class LocalAttention(Operation):
+    """Multi-head attention inside a sliding window. Beltagy et al. 2020 (Longformer), section 3.1.
+
+    On images the window is a square, as in Ramachandran et al. 2019. All scores are computed and those outside the
+    window left out: for networks of this size that takes less time than to gather the windows.
+    """
+
+    family = "attention"
+    ranks = (1, 2)
+    choices = {"window": Categorical((3, 7)), "heads": Categorical((2, 4))}
+    uses_mask = True
+    uses_relative_position = True
+
+    def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
+        """Self-attention `(batch, *positions, channels)` to the same shape."""
+        heads = int(picks["heads"])
+        attend = DotProduct(grid, heads, self.relative, near(grid, int(picks["window"])))
+        return SelfAttention(grid.channels, heads, heads, attend)
+
+
+def near(grid: Grid, window: int) -> Tensor:
+    """Which positions lie in the window around which, at most `window // 2` away on each axis, `(length, length)`."""
+    return (distances(grid) <= window // 2).all(0)

@@ -1,0 +1,18 @@
+"""Where the positions of a grid lie, taken in row-major order, as relative position codes and windows need it."""
+
+import torch
+from torch import Tensor
+
+from spaces.shapes import Grid
+
+
+def coordinates(grid: Grid) -> Tensor:
+    """The place of every position along every axis, `(rank, length)`."""
+    axes = torch.meshgrid(*(torch.arange(extent) for extent in grid.positions), indexing="ij")
+    return torch.stack(axes).flatten(1)
+
+
+def distances(grid: Grid) -> Tensor:
+    """How far apart every two positions are along every axis, `(rank, length, length)`."""
+    places = coordinates(grid)
+    return (places[:, :, None] - places[:, None, :]).abs()

@@ -1,0 +1,84 @@
+import dataclasses
+from math import prod
+
+import numpy as np
+import pytest
+
+from spaces import Grid, InvalidInput, SearchSpace, Task
+from spaces.fitting import MOST_POSITIONS
+from spaces.operations import OPERATIONS
+from spaces.stems import STEMS
+
+EVERYTHING = SearchSpace.named("everything")
+SMALL_IMAGE, LARGE_IMAGE = Task(Grid((8, 8), 1), 10), Task(Grid((28, 28), 1), 10)
+SERIES, LONG_SERIES, ENDLESS_SERIES = (Task(Grid((steps,), 3), 4) for steps in (30, 600, 5000))
+TABLE = Task(Grid((), 9), 3)
+CAUSAL = [name for name in OPERATIONS if "causal" in OPERATIONS[name].choices]
+
+
+def positions_left(space: SearchSpace, draws: int = 300) -> set[int]:
+    """Positions behind the stems of sampled networks that have positions."""
+    rng, left = np.random.default_rng(0), set()
+    for _ in range(draws):
+        architecture = space.sample(rng)
+        stem = STEMS[str(architecture["stem"])]()
+        if stem.keeps_positions:
+            stride = stem.stride(architecture.picks(f"stem.{architecture['stem']}"))
+            left.add(prod(-(-extent // stride) for extent in space.task.grid.positions))
+    return left
+
+
+def test_a_small_task_keeps_all_stems():
+    """Nothing is left out where every stem leaves few positions."""
+    for task in (SMALL_IMAGE, SERIES, TABLE):
+        assert EVERYTHING.fitted(task).stems == EVERYTHING.stems
+
+
+@pytest.mark.parametrize("task", [LARGE_IMAGE, LONG_SERIES], ids=["image", "series"])
+def test_many_positions_are_brought_down_by_the_stem(task: Task):
+    """784 pixels and 600 steps: no network keeps more than 256 of them, and there is still more than one way."""
+    left = positions_left(EVERYTHING.fitted(task))
+    assert max(left) <= MOST_POSITIONS < task.grid.length
+    assert len(left) >= 1
+
+
+def test_where_no_stem_brings_them_low_enough_the_lowest_is_kept():
+    """5,000 steps in patches of four are 1,250 positions, which are the fewest that can be had."""
+    assert positions_left(EVERYTHING.fitted(ENDLESS_SERIES)) == {1250}
+
+
+def test_what_the_user_says_of_a_stem_stands():
+    """Patches of two, asked for, stay patches of two."""
+    space = dataclasses.replace(EVERYTHING, stems=("patch",), options={"stem.patch.size": (2,)})
+    assert positions_left(space.fitted(ENDLESS_SERIES)) == {2500}
+
+
+@pytest.mark.parametrize("task", [SMALL_IMAGE, TABLE], ids=["image", "table"])
+def test_nothing_is_causal_without_time(task: Task):
+    """On images and tables every sampled causal sub-choice is false; on series both values are sampled."""
+    rng = np.random.default_rng(0)
+    for space, expected in ((EVERYTHING.fitted(task), {False}), (EVERYTHING.fitted(SERIES), {False, True})):
+        drawn = [space.sample(rng, families=["convolution"]) for _ in range(50)]
+        assert {stage.picks["causal"] for architecture in drawn for stage in architecture.stages} == expected
+    assert CAUSAL
+
+
+def test_causal_filters_on_images_can_be_asked_for():
+    """What a user's space says counts more."""
+    space = dataclasses.replace(EVERYTHING, options={"convolution.causal": (True,)}).fitted(SMALL_IMAGE)
+    assert space.options["convolution.causal"] == (True,)
+
+
+def test_a_space_stays_fitted_when_it_is_narrowed():
+    """Each family of a fitted space has the options that concern it."""
+    space = EVERYTHING.fitted(LARGE_IMAGE)
+    for family in space.families:
+        narrowed = space.only([family])
+        assert max(positions_left(narrowed, 50), default=0) <= MOST_POSITIONS
+        assert all(name.split(".")[0] in (*narrowed.operations, "stem") for name in narrowed.options)
+
+
+def test_tokens_without_a_stem_for_them_are_refused():
+    """The line names stems that would do."""
+    with pytest.raises(InvalidInput, match=r"^stems: found linear, expected some of .* for tokens$"):
+        dataclasses.replace(EVERYTHING, stems=("linear",)).fitted(Task(Grid((9,), 1), 2, vocabulary=5))
