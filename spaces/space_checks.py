@@ -90,6 +90,5 @@ def _check_options(space: SearchSpace, name: str, options: tuple[Any, ...]) -> N
     try:
         restricted(choices[sub_choice], options)
     except (InvalidInput, ValueError) as error:
-        raise InvalidInput(
-            f"options: {name}: found {list(options)}, expected some of {choices[sub_choice].expected}"
-        ) from error
+        known = choices[sub_choice].expected.removeprefix("one of ")
+        raise InvalidInput(f"options: {name}: found {list(options)}, expected some of {known}") from error

@@ -32,7 +32,7 @@ class Connection(ABC):
 
     @abstractmethod
     def build_join(self, grid: Grid) -> nn.Module:
-        """Builds a module that maps the stream and a sub-layer's result, `(batch, *positions, channels)`, to the stream.
+        """Builds a module that maps the stream and a sub-layer's result `(batch, *positions, channels)` to the stream.
 
         The stream enters the stage as `(batch, *positions, channels)`.
         """

@@ -16,7 +16,8 @@ class Initialization(ABC):
     """Draws the weight matrices and filters of every layer.
 
     Drawn are torch's linear, convolutional and recurrent layers, and any module with a method `matrices()` that yields
-    its weights as views shaped `(out, in, *kernel)`. Other parameters, embeddings among them, start as their modules do.
+    its weights as views shaped `(out, in, *kernel)`. Other parameters, embeddings among them, start as their modules
+    have them.
     """
 
     @abstractmethod

@@ -18,7 +18,7 @@ class LocalAttention(Operation):
     """Multi-head attention inside a sliding window. Beltagy et al. 2020 (Longformer), section 3.1.
 
     On images the window is a square, as in Ramachandran et al. 2019. All scores are computed and those outside the
-    window left out: for networks of this size that takes less time than to gather the windows.
+    window left out: up to some 250 positions that takes less time than to gather the windows.
     """
 
     family = "attention"

@@ -1,4 +1,4 @@
-"""What every stem, position code, head, connection, normalization and initialization owes the builder."""
+"""What every stem, position code, head, connection, gate, normalization and initialization owes the builder."""
 
 import pytest
 import torch
@@ -6,12 +6,17 @@ from torch import Tensor, nn
 
 from spaces import Grid
 from spaces.connections import CONNECTIONS
+from spaces.contract import LENGTHS
+from spaces.gates import GATES
 from spaces.heads import HEADS
 from spaces.initializations import INITIALIZATIONS
+from spaces.masks import mask_of, zeroed
+from spaces.network import parameter_count
 from spaces.normalizations import NORMALIZATIONS
 from spaces.positions import POSITIONS
 from spaces.registry import Registry
 from spaces.stems import STEMS
+from spaces.stems.patch import FeatureTokens
 from tests.contracts.cases import (
     batch_on,
     every_entry,
@@ -22,7 +27,9 @@ from tests.contracts.cases import (
 )
 
 pytestmark = pytest.mark.usefixtures("seeded")
-SLOTS = [STEMS, POSITIONS, HEADS, CONNECTIONS, NORMALIZATIONS, INITIALIZATIONS]
+SLOTS = [STEMS, POSITIONS, HEADS, CONNECTIONS, GATES, NORMALIZATIONS, INITIALIZATIONS]
+PADDED = Grid((7,), 4)
+"""The grid of a batch whose rows have data at `LENGTHS` of the positions."""
 
 
 def check_learning(module: nn.Module, result: Tensor, *inputs: Tensor) -> None:
@@ -32,6 +39,15 @@ def check_learning(module: nn.Module, result: Tensor, *inputs: Tensor) -> None:
     for tensor in (*inputs, *module.parameters()):
         assert tensor.grad is not None
         assert tensor.grad.isfinite().all()
+
+
+def with_normal_parameters(module: nn.Module) -> nn.Module:
+    """The module in float64 with standard normal parameters, so that none hides at its starting point."""
+    module.double()
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.normal_()
+    return module
 
 
 @pytest.mark.parametrize(
@@ -72,46 +88,140 @@ def test_a_position_code_keeps_the_shape(name: str, grid: Grid):
     assert difference[:, 1:].abs().sum() == 0
 
 
+@every_entry_and_pick(STEMS)
+def test_a_stem_reads_padded_rows_as_they_are(name: str, picks: dict):
+    """Padding with zeros leaves the positions of data what they are; a position is one of data if it starts with some."""
+    if not STEMS[name].keeps_positions:
+        return
+    stem, _ = STEMS[name]().build(PADDED, 5, picks)
+    x = zeroed(batch_on(PADDED), mask_of(torch.tensor(LENGTHS), 7))
+    for row, length in enumerate(LENGTHS):
+        cut, grid = STEMS[name]().build(Grid((length,), PADDED.channels), 5, picks)
+        cut.load_state_dict(stem.state_dict())
+        assert grid.length == -(-length // STEMS[name]().stride(picks))
+        torch.testing.assert_close(stem(x)[row, : grid.length], cut(x[row : row + 1, :length])[0])
+
+
 @on_grids_with_positions
 @every_entry(HEADS)
 def test_a_head_gives_the_features_it_promises(name: str, grid: Grid):
     """All positions become one vector of the promised length."""
     head, features = HEADS[name]().build(grid)
     x = batch_on(grid).requires_grad_()
-    y = head(x)
+    y = head(x, None)
     assert y.shape == (3, features)
     check_learning(head, y, x)
 
 
 @on_every_grid
 @every_entry(CONNECTIONS)
-def test_a_connection_keeps_the_shape(name: str, grid: Grid):
-    """What entered and what left a sub-layer join on the same grid, and what left always counts."""
-    connection = CONNECTIONS[name]().build(grid)
-    entered, left = batch_on(grid), batch_on(grid).requires_grad_()
-    y = connection(entered, left)
-    assert y.shape == entered.shape
-    check_learning(connection, y, left)
+def test_a_connection_carries_a_stream(name: str, grid: Grid):
+    """What each sub-layer reads has the grid's shape, and so has what leaves the stage; the last result always counts."""
+    connection = CONNECTIONS[name]()
+    reads = nn.ModuleList(connection.build_read(grid, joined) for joined in range(4))
+    joins = nn.ModuleList(connection.build_join(grid) for _ in range(3))
+    modules = with_normal_parameters(nn.ModuleList([reads, joins]))  # a connection may open from nothing as it learns
+    stream, left = batch_on(grid).double(), batch_on(grid).double().requires_grad_()
+    for read, join in zip(reads, joins, strict=False):
+        read_from_stream = read(stream)
+        assert read_from_stream.shape == left.shape
+        stream = join(stream, left + read_from_stream)
+    y = reads[3](stream)
+    assert y.shape == left.shape
+    check_learning(modules, y, left)
     assert left.grad.abs().max() > 0
+
+
+@on_every_grid
+@every_entry(GATES)
+def test_a_gate_keeps_the_shape_and_rows_apart(name: str, grid: Grid):
+    """On vectors as on positions; a row is weighted by what it holds itself."""
+    gate, x = GATES[name]().build(grid), batch_on(grid).requires_grad_()
+    y = gate(x, None)
+    assert y.shape == x.shape
+    check_learning(gate, y, x)
+    torch.testing.assert_close(gate(x[1:2], None), y[1:2])
 
 
 @on_every_grid
 @every_entry(NORMALIZATIONS)
 def test_a_normalization_keeps_the_shape(name: str, grid: Grid):
-    """On vectors as on positions, for inputs of any size and for those that do not vary at all."""
+    """On vectors as on positions, for inputs of any size, for those that do not vary at all, and for a single row."""
     normalization = NORMALIZATIONS[name]().build(grid)
-    for x in (batch_on(grid), 1e3 * batch_on(grid), torch.zeros_like(batch_on(grid))):
+    for x in (batch_on(grid), 1e3 * batch_on(grid), torch.zeros_like(batch_on(grid)), batch_on(grid, rows=1)):
         normalization.zero_grad()
         x.requires_grad_()
-        y = normalization(x)
+        y = normalization(x, None)
         assert y.shape == x.shape
         check_learning(normalization, y, x)
+
+
+@pytest.mark.parametrize(
+    ("registry", "name"),
+    [
+        pytest.param(slot, name, id=f"{slot.kind}-{name}")
+        for slot in (GATES, NORMALIZATIONS, HEADS)
+        for name in slot
+        if name != "flatten"  # keeps the padding as zeros, which the classifier weights by nothing
+    ],
+)
+def test_a_padded_row_is_treated_as_it_would_be_alone(registry: Registry, name: str):
+    """In evaluation the positions with data come out as those of the same row without its padding."""
+    built = registry[name]().build(PADDED)
+    module = with_normal_parameters(built[0] if registry is HEADS else built).eval()
+    mask = mask_of(torch.tensor(LENGTHS), 7)
+    x = zeroed(batch_on(PADDED).double(), mask)
+    y = module(x, mask)
+    for row, length in enumerate(LENGTHS):
+        alone = module(x[row : row + 1, :length], None)[0]
+        torch.testing.assert_close(y[row] if registry is HEADS else y[row, :length], alone)
+
+
+@every_entry(NORMALIZATIONS)
+def test_a_normalization_sees_no_padding(name: str):
+    """In training neither its result at the data, nor its gradients, nor what it remembers depend on the padding."""
+    mask, x, weighting = mask_of(torch.tensor(LENGTHS), 7), batch_on(PADDED), batch_on(PADDED)
+    found = []
+    for garbage in (0.0, 1e6, torch.nan):
+        normalization = NORMALIZATIONS[name]().build(PADDED)
+        padded = x.masked_fill(~mask[..., None], garbage).requires_grad_()
+        y = zeroed(normalization(padded, mask), mask)
+        (y * weighting).sum().backward()
+        found.append([y.detach(), padded.grad[mask], *normalization.state_dict().values()])
+    assert all(tensor.isfinite().all() for tensor in found[0])
+    for others in found[1:]:
+        torch.testing.assert_close(others, found[0], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("registry", "name"),
+    [pytest.param(slot, name, id=f"{slot.kind}-{name}") for slot in (CONNECTIONS, GATES, HEADS) for name in slot],
+)
+def test_a_wider_one_has_no_fewer_parameters(registry: Registry, name: str):
+    """A band of parameters finds the width that fits by bisection; built where nothing is computed."""
+    counts = []
+    for channels in range(1, 10):
+        with torch.device("meta"):
+            grid, entry = Grid((5,), channels), registry[name]()
+            if registry is CONNECTIONS:
+                parts = [entry.build_read(grid, 2), entry.build_join(grid)]
+            else:
+                parts = [entry.build(grid)[0] if registry is HEADS else entry.build(grid)]
+        counts.append(sum(map(parameter_count, parts)))
+    assert counts == sorted(counts)
 
 
 def layers() -> nn.ModuleList:
     """One of each kind of layer that is drawn, down to a single channel."""
     return nn.ModuleList(
-        [nn.Linear(1, 1), nn.Linear(5, 3), nn.Conv1d(2, 3, 5), nn.Conv2d(3, 2, 3, bias=False), nn.LSTM(3, 4)]
+        [
+            nn.Linear(1, 1),
+            nn.Linear(5, 3),
+            nn.Conv1d(2, 3, 5),
+            nn.Conv2d(3, 2, 3, bias=False),
+            nn.LSTM(3, 4),
+            FeatureTokens(5, 2, 3),
+        ]
     )
 
 

@@ -137,6 +137,7 @@ def test_the_resnet_is_two_convolutions_a_stage_with_short_cuts():
             h = nn.functional.avg_pool2d(h.movedim(-1, 1), 2).movedim(1, -1)
         for layer in stage.layers:
             (filters,) = [module for module in layer.modules() if isinstance(module, nn.Conv2d)]
-            h = h + filters(layer.normalization(h, None).movedim(-1, 1)).relu().movedim(1, -1)
+            x = layer.normalization(h, None).movedim(-1, 1)
+            h = h + nn.functional.conv2d(x, filters.weight, filters.bias, padding="same").relu().movedim(1, -1)
     expected = network.classify(network.normalization(h, None).mean((1, 2)))
     torch.testing.assert_close(network(torch.ones(2, 8, 8, 1)), expected)

@@ -104,5 +104,5 @@ def test_binary_rubbish_is_told(tmp_path):
     """Not a traceback."""
     path = tmp_path / "rubbish.yaml"
     path.write_bytes(b"\xff\xfe\x00\x01")
-    with pytest.raises(InvalidInput, match="cannot be read|not YAML"):
+    with pytest.raises(InvalidInput, match=r"cannot be read|not YAML"):
         load_space(str(path))

@@ -59,7 +59,7 @@ def test_a_network_crossed_with_itself_is_itself():
 
 @pytest.mark.parametrize("name", SPACE.open_choices(landmark("resnet")))
 def test_mutation_reaches_every_choice(name: str):
-    """Of 600 mutations of a ResNet about 600/d force this choice; none at all has a chance below (1 - 1/d)^600 < 1e-6."""
+    """Of 600 mutations of a ResNet about 600/d force this choice; none at all: below (1 - 1/d)^600 < 1e-6."""
     parent, rng = landmark("resnet"), np.random.default_rng(0)
     assert len(SPACE.open_choices(parent)) < 40
     children = [SPACE.mutate(parent, rng) for _ in range(600)]

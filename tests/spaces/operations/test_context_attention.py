@@ -3,21 +3,27 @@ import math
 import torch
 
 from spaces import Grid
+from spaces.masks import mask_of, zeroed
 from spaces.operations import OPERATIONS
 from tests.spaces.operations.references import assert_agree
+from tests.spaces.operations.test_attention import (
+    MASK,
+    assert_an_image_is_read_row_by_row,
+    assert_padding_is_not_read,
+)
 
 
 def attention(length: int, channels: int):
     return OPERATIONS["context_attention"]().build(Grid((length,), channels), {})
 
 
-def literal(x):
-    """`y_i = sum_{j != i} softmax_j(x_i . x_j / sqrt(channels)) x_j`, number by number."""
+def literal(x, lengths=None):
+    """`y_i = sum_{j != i} softmax_j(x_i . x_j / sqrt(channels)) x_j`, number by number; without others `x_i`."""
     rows, steps, channels = x.shape
     y = []
     for row in range(rows):
         for i in range(steps):
-            others = [j for j in range(steps) if j != i]
+            others = [j for j in range(steps if lengths is None else lengths[row]) if j != i] or [i]
             products = [sum(x[row, i, c] * x[row, j, c] for c in range(channels)) for j in others]
             exponentials = [(product / math.sqrt(channels)).exp() for product in products]
             weights = [exponential / sum(exponentials) for exponential in exponentials]
@@ -56,3 +62,27 @@ def test_large_vectors_stay_finite():
     y.sum().backward()
     assert y.isfinite().all()
     assert x.grad.isfinite().all()
+
+
+def test_padding_has_no_weight():
+    """Sums are over the other positions with data, and nothing else is read."""
+    module, x = attention(5, 4), torch.randn(3, 5, 4).double()
+    assert_agree(
+        lambda x: zeroed(module(x, MASK), MASK),
+        lambda x: zeroed(literal(x, MASK.sum(1).tolist()), MASK),
+        x,
+        [],
+    )
+    assert_padding_is_not_read(module, 4)
+
+
+def test_the_only_position_with_data_stays():
+    """Padding is no other position."""
+    x = torch.randn(2, 4, 3).double()
+    y = attention(4, 3)(x, mask_of(torch.tensor([1, 4]), 4))
+    torch.testing.assert_close(y[0, 0], x[0, 0])
+
+
+def test_an_image_is_read_row_by_row():
+    """As the sequence of its positions."""
+    assert_an_image_is_read_row_by_row("context_attention", 5)

@@ -1,0 +1,36 @@
+"""Batch normalization."""
+
+import torch
+from torch import Tensor, nn
+
+from spaces.normalizations import NORMALIZATIONS, Normalization
+from spaces.shapes import Grid
+
+
+@NORMALIZATIONS.register("batch")
+class Batch(Normalization):
+    """Zero mean and unit variance of each channel over all rows and positions. Ioffe & Szegedy 2015, algorithm 1."""
+
+    def build(self, grid: Grid) -> nn.Module:
+        """See `Normalization.build`."""
+        return BatchNorm(grid.channels)
+
+
+class BatchNorm(nn.BatchNorm1d):
+    """torch's, over the positions with data alone; what stands in the padding becomes zero."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Maps `(batch, *positions, channels)` to the same shape."""
+        if mask is None:
+            return self._normalized(x.flatten(0, -2)).view(x.shape)
+        return torch.zeros_like(x).masked_scatter(mask[..., None], self._normalized(x[mask]))
+
+    def _normalized(self, x: Tensor) -> Tensor:
+        """Maps `(positions, channels)` to the same shape.
+
+        A lone position has no variance: it is normalized by the running statistics, which it leaves as they are.
+        """
+        if len(x) > 1 or not self.training:
+            return super().forward(x)
+        assert self.running_mean is not None and self.running_var is not None
+        return nn.functional.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
