@@ -11,6 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from spaces import InvalidInput, SearchSpace
 from spaces.operation_file import OperationFile
 
+FIRST_OPTIONS: Mapping[str, list[Any]] = {
+    "convolution.kernel_size": [3, 5],
+    "convolution.causal": [False],
+    "lstm.bidirectional": [False, True],
+    "multi_head_attention.heads": [1, 2, 4],
+    "wavelet_network.wavelet": ["mexican_hat", "morlet", "gaussian_derivative"],
+}
+"""The sub-choices of studies recorded before studies wrote them out; Optuna wants the same for all trials."""
+
 
 class Specification(BaseModel):
     """What a study was asked to do.
@@ -58,7 +67,13 @@ class Specification(BaseModel):
         """
         for file in operation_files(document.get("operation_files", {})):
             file.register()
-        return cls(**document)
+        space = document["space"]
+        if "options" not in space:
+            space = {
+                **space,
+                "options": {k: v for k, v in FIRST_OPTIONS.items() if k.split(".")[0] in space["operations"]},
+            }
+        return cls(**{**document, "space": space})
 
     def operations(self) -> list[OperationFile]:
         """The files of the user's own operations.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
@@ -28,7 +28,8 @@ def fitted(space: SearchSpace, task: Task) -> SearchSpace:
     - Where the data have more than `MOST_POSITIONS` positions, stems leave fewer, or as few as any can.
     - On images and tables, whose positions have no before and after, no operation is causal.
 
-    What the space says of sub-choices in its `options` stays as it is.
+    What the space says of sub-choices in its `options` stays as it is. All others are written out there, so that a
+    study offers what it was created with also when a later version knows more.
 
     Raises:
         InvalidInput: no stem is left.
@@ -44,7 +45,7 @@ def fitted(space: SearchSpace, task: Task) -> SearchSpace:
     if task.grid.rank != 1:
         options |= _acausal(space)
     stems = tuple(stem for stem in stems if any(form.stem == stem for form in kept))
-    return replace(space, task=task, stems=stems, options={**options, **space.options})
+    return replace(space, task=task, stems=stems, options={**_written_out(space, stems), **options, **space.options})
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,17 @@ def _options_of(forms: list[_Form]) -> dict[str, tuple[Value, ...]]:
             slot = f"stem.{form.stem}.{name}"
             options[slot] = tuple(dict.fromkeys((*options.get(slot, ()), value)))
     return options
+
+
+def _written_out(space: SearchSpace, stems: Collection[str]) -> dict[str, tuple[Value, ...]]:
+    """All sub-choices of operations and stems: the options, or the ends of the range."""
+    slots = {name: OPERATIONS[name].choices for name in space.operations}
+    slots |= {f"stem.{name}": STEMS[name].choices for name in stems}
+    return {
+        f"{slot}.{name}": choice.options if isinstance(choice, Categorical) else (choice.low, choice.high)
+        for slot, choices in slots.items()
+        for name, choice in choices.items()
+    }
 
 
 def _acausal(space: SearchSpace) -> dict[str, tuple[Value, ...]]:

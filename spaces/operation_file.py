@@ -60,7 +60,7 @@ class OperationFile:
         Raises:
             InvalidInput: it fails, takes the name of another's operation, or registers none.
         """
-        if getattr(sys.modules.get(self.module), "__source__", None) == self.source:
+        if self._is_registered() and getattr(sys.modules.get(self.module), "__source__", None) == self.source:
             return
         module = ModuleType(self.module)
         module.__file__ = self.path
@@ -70,9 +70,12 @@ class OperationFile:
         except Exception as error:
             del sys.modules[self.module]
             raise InvalidInput(f"operations: {_place(error, self.path)}{type(error).__name__}: {error}") from error
-        if not any(OPERATIONS[name].__module__ == self.module for name in OPERATIONS):
+        if not self._is_registered():
             raise InvalidInput(f"operations: {self.path}: registers none, expected a class under @OPERATIONS.register")
         module.__source__ = self.source  # type: ignore[attr-defined]
+
+    def _is_registered(self) -> bool:
+        return any(OPERATIONS[name].__module__ == self.module for name in OPERATIONS)
 
 
 def register_operations(paths: Sequence[str | Path]) -> tuple[OperationFile, ...]:

@@ -27,7 +27,14 @@ from spaces.operations import OPERATIONS
 from spaces.parameter_band import ParameterBand, SizeLimit
 from spaces.positions import POSITIONS, RelativePosition
 from spaces.shapes import Task
-from spaces.space_checks import check_space
+from spaces.space_checks import (
+    DROPOUTS,
+    LARGEST_EXPANSION,
+    LARGEST_WIDTH,
+    MOST_BLOCKS,
+    MOST_STAGES,
+    check_space,
+)
 from spaces.stems import STEMS
 from spaces.walk import Traits, Walk
 
@@ -102,11 +109,11 @@ class SearchSpace:
         return replace(
             cls.named("everything"),
             stems=STEMS.names(),
-            stages=(1, 64),
-            blocks=(1, 64),
-            widths=tuple(range(1, 4097)),
-            expansions=tuple(range(17)),
-            dropouts=tuple(percent / 100 for percent in range(100)),
+            stages=(1, MOST_STAGES),
+            blocks=(1, MOST_BLOCKS),
+            widths=tuple(range(1, LARGEST_WIDTH + 1)),
+            expansions=tuple(range(LARGEST_EXPANSION + 1)),
+            dropouts=DROPOUTS,
             any_stem=True,
         )
 

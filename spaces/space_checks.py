@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spaces.activations import ACTIVATIONS
-from spaces.choices import Categorical, Choice, Integer, Real, restricted
+from spaces.choices import Categorical, Choice, Integer, restricted
 from spaces.connections import CONNECTIONS
 from spaces.errors import InvalidInput
 from spaces.gates import GATES
@@ -32,16 +32,19 @@ NAMES: dict[str, Registry[Any]] = {
 }
 """Slot of a space -> where its names are registered."""
 
+LARGEST_WIDTH, LARGEST_EXPANSION, MOST_STAGES, MOST_BLOCKS = 4096, 16, 64, 64
+DROPOUTS = tuple(percent / 100 for percent in range(100))
+
 OPTIONS: dict[str, Choice] = {
     "activations": Categorical(tuple(sorted(ACTIVATIONS))),
     "placements": Categorical(("before", "after")),
-    "widths": Integer(1, 4096),
-    "expansions": Integer(0, 16),
-    "dropouts": Real(0.0, 0.99),
+    "widths": Integer(1, LARGEST_WIDTH),
+    "expansions": Integer(0, LARGEST_EXPANSION),
+    "dropouts": Categorical(DROPOUTS),
 }
 """Slot of a space that lists values -> what each of them may be."""
 
-RANGES = {"stages": Integer(1, 64), "blocks": Integer(1, 64), "parameters": Integer(1, 10**12)}
+RANGES = {"stages": Integer(1, MOST_STAGES), "blocks": Integer(1, MOST_BLOCKS), "parameters": Integer(1, 10**12)}
 """Field of a space that holds the ends of a range -> what each of them may be."""
 
 

@@ -10,6 +10,17 @@ import pytest
 
 from search import Study
 from search.cli import cli, main
+from search.cli.catalogue import first_line
+from spaces.activations import ACTIVATIONS
+from spaces.built_in import BUILT_IN
+from spaces.connections import CONNECTIONS
+from spaces.gates import GATES
+from spaces.heads import HEADS
+from spaces.initializations import INITIALIZATIONS
+from spaces.normalizations import NORMALIZATIONS
+from spaces.operations import OPERATIONS
+from spaces.positions import POSITIONS
+from spaces.stems import STEMS
 from tests.contracts.cases import registered
 from workers.inline_engine import InlineEngine
 
@@ -110,6 +121,25 @@ def test_documented_python_runs(number: int, monkeypatch):
         "y_test": rows["y_train"],
     }
     exec(compile(source, "README.md", "exec"), data)
+
+
+def test_every_operation_is_in_the_table():
+    """A row each, with its family, its first sentence and its sub-choices; none that does not exist."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    for name in OPERATIONS:
+        choices = OPERATIONS[name].choices
+        options = "; ".join(f"{c}: {choices[c].expected.removeprefix('one of ').lower()}" for c in choices)
+        assert f"| {OPERATIONS[name].family} | {name} | {first_line(OPERATIONS[name])} | {options} |" in text
+    assert len(re.findall(r"^\| \w+ \| \w+ \| ", text, re.MULTILINE)) == len(list(OPERATIONS)) + 1  # the head
+
+
+def test_every_slot_is_in_the_table():
+    """docs/space.md names everything that can stand in a slot."""
+    text = (ROOT / "docs" / "space.md").read_text()
+    for slot in (STEMS, POSITIONS, CONNECTIONS, GATES, NORMALIZATIONS, ACTIVATIONS, INITIALIZATIONS, HEADS):
+        for name in slot:
+            assert re.search(rf"^\| .*\b{name}\b.*\|$", text, re.MULTILINE), name
+    assert all(f"`{name}`" in text for name in BUILT_IN)
 
 
 def test_links_lead_somewhere():

@@ -21,7 +21,7 @@ from spaces.positions import POSITIONS, RelativePosition
 from spaces.stems import STEMS
 
 FRAME, BETWEEN = "frame", "between"
-"""What stands for a family with layers that belong to none: stem, head and classifier; everything between operations."""
+"""Stand for a family with layers that have none: stem, head and classifier; and what stands between operations."""
 
 NO_BREAK = "\u00a0"  # keeps the words of one fact on one line
 
@@ -190,7 +190,7 @@ class _Reader:
         choices = self._architecture.choices
         if choices["normalization"] == "none":
             return Branch(tuple(mixing))
-        norm = Layer(_normalization(choices), (), BETWEEN, None, self.size(f"{module}.normalization"))
+        norm = Layer(_normalization(choices), (), BETWEEN, None, 0)
         if choices.get("normalization_placement") == "before":
             return Branch((norm, *mixing))
         if CONNECTIONS[str(choices["connection"])].normalizes_joined:
@@ -237,7 +237,7 @@ def _fact(name: str, value: Value) -> str:
 
 
 def wrapped(text: str | tuple[str, ...], columns: int) -> list[str]:
-    """A label, or facts with dots between, in lines of at most so many characters; a fact is broken only if it must be."""
+    """A label, or facts with dots between, in lines of so many characters; a fact is broken only if it must be."""
     if not isinstance(text, str):
         text = " · ".join(fact.replace(" ", NO_BREAK) for fact in text)
     lines = textwrap.wrap(text, columns, break_on_hyphens=False)

@@ -145,7 +145,8 @@ class _Picture:
         """The whole picture.
 
         Args:
-            title, text: what those hear who do not see it, in short and in full.
+            title: what those hear who do not see it, in short.
+            text: the same in full.
             name: tells it from other pictures on a page.
         """
         width, height = 2 * self._middle, self._y + BORDER

@@ -95,7 +95,7 @@ def _thawed(frozen: FrozenTrial) -> Trial:
     return Trial(
         phase=attributes["phase"],
         slot=attributes["slot"],
-        candidate=Candidate(Architecture(attributes["architecture"]), Recipe(**attributes["recipe"])),
+        candidate=Candidate(Architecture.from_json(attributes["architecture"]), Recipe(**attributes["recipe"])),
         division=attributes["division"],
         seed=attributes["seed"],
         horizon=attributes["horizon"],

@@ -18,7 +18,7 @@ class MultiHeadAttention(Operation):
 
     family = "attention"
     ranks = (1, 2)
-    choices = {"heads": Categorical((2, 4, 8))}
+    choices = {"heads": Categorical((1, 2, 4, 8))}
     uses_mask = True
     uses_relative_position = True
 

@@ -90,7 +90,7 @@ def test_a_position_code_keeps_the_shape(name: str, grid: Grid):
 
 @every_entry_and_pick(STEMS)
 def test_a_stem_reads_padded_rows_as_they_are(name: str, picks: dict):
-    """Padding with zeros leaves the positions of data what they are; a position is one of data if it starts with some."""
+    """Padding with zeros leaves the positions of data what they are; one that starts with data is among them."""
     if not STEMS[name].keeps_positions:
         return
     stem, _ = STEMS[name]().build(PADDED, 5, picks)
@@ -116,7 +116,7 @@ def test_a_head_gives_the_features_it_promises(name: str, grid: Grid):
 @on_every_grid
 @every_entry(CONNECTIONS)
 def test_a_connection_carries_a_stream(name: str, grid: Grid):
-    """What each sub-layer reads has the grid's shape, and so has what leaves the stage; the last result always counts."""
+    """What sub-layers read, and what leaves the stage, has the grid's shape; the last result always counts."""
     connection = CONNECTIONS[name]()
     reads = nn.ModuleList(connection.build_read(grid, joined) for joined in range(4))
     joins = nn.ModuleList(connection.build_join(grid) for _ in range(3))

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from spaces import Grid, Task, landmark
 from spaces.initializations import INITIALIZATIONS
+from spaces.stems.patch import FeatureTokens
 
 # Layers as weights (out, in, *kernel) with unequal fans, so that no formula is taken for another.
 LAYERS = {
@@ -84,7 +85,7 @@ def test_biases_are_zero(name: str):
 
 def test_what_is_no_layer_stays():
     """Norms, position codes and the wavelons' places are not drawn: their own starting points have a meaning."""
-    for landmark_name in ("transformer", "wnn"):
+    for landmark_name in ("vit", "wnn"):
         network = landmark(landmark_name).build(Task(Grid((8, 8), 1), 10))
         own = {key: value for key, value in network.named_parameters() if key.split(".")[-1] not in ("weight", "bias")}
         norms = [module for module in network.modules() if isinstance(module, nn.LayerNorm)]
@@ -103,3 +104,51 @@ def test_a_network_is_drawn_by_its_own_choice(name: str):
     chosen = type(architecture).from_json({**architecture.choices, "initialization": name, "width": 400})
     weight = chosen.build(Task(Grid((8, 8), 1), 100)).classify.weight
     assert_variance(weight, VARIANCES[name](400, 100), KURTOSIS[name])
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_orthogonal_matrices_are(kind: str):
+    """Rows of filters, flattened, have length one and are at right angles to each other."""
+    weight = drawn("orthogonal", LAYERS[kind]()).weight.flatten(1).double()
+    assert len(weight) < weight.shape[1]
+    torch.testing.assert_close(weight @ weight.T, torch.eye(len(weight)).double(), rtol=0, atol=1e-5)
+
+
+def test_orthogonal_columns_where_they_are_fewer():
+    """A layer that widens keeps lengths: its columns are orthonormal."""
+    weight = drawn("orthogonal", nn.Linear(20, 50)).weight.double()
+    torch.testing.assert_close(weight.T @ weight, torch.eye(20).double(), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("layer", "matrices"),
+    [
+        (nn.LSTM(12, 12), lambda layer: [*layer.weight_ih_l0.split(12), *layer.weight_hh_l0.split(12)]),
+        (FeatureTokens(24, 12, 12), lambda layer: layer.weight),
+    ],
+    ids=["gates", "groups"],
+)
+def test_every_matrix_is_orthogonal_by_itself(layer: nn.Module, matrices):
+    """Each gate of a recurrence and each group of features, also where a module yields a transposed view."""
+    for matrix in matrices(drawn("orthogonal", layer)):
+        torch.testing.assert_close(matrix @ matrix.T, torch.eye(12), rtol=0, atol=1e-5)
+
+
+def test_orthogonal_matrices_are_uniform():
+    """No direction is preferred (Haar measure): of 1,000 single weights about half are 1, the others -1; bound 5 sd."""
+    weights = torch.stack([drawn("orthogonal", nn.Linear(1, 1)).weight.squeeze() for _ in range(1000)])
+    assert torch.equal(weights.abs(), torch.ones(1000))
+    assert abs((weights == 1).sum().item() - 500) < 5 * math.sqrt(250)
+
+
+def test_orthogonal_layers_keep_lengths_through_any_depth():
+    """Saxe et al. 2014: a hundred linear layers drawn so are a rotation; of Glorot's, whose lengths stray, none is."""
+    x = torch.randn(5, 16).double()
+    stretched = {}
+    for name in ("orthogonal", "glorot"):
+        y = x
+        for _ in range(100):
+            y = drawn(name, nn.Linear(16, 16, bias=False).double())(y)
+        stretched[name] = (y.norm(dim=-1) / x.norm(dim=-1) - 1).abs().max().item()
+    assert stretched["orthogonal"] < 1e-9
+    assert stretched["glorot"] > 0.1

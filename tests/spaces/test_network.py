@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from spaces import Architecture, Grid, SearchSpace, Task, landmark
-from spaces.network import Block, Downsampling, Network, parameter_count
+from spaces.blocks import Downsampling, SubLayer
+from spaces.masks import mask_of
+from spaces.network import Network, parameter_count
 from spaces.stems import STEMS
 
 SPACE = replace(
@@ -71,6 +73,40 @@ def test_evaluation_is_deterministic_and_row_by_row(seed: int, task: Task):
     torch.testing.assert_close(built(x[1:2]), scores[1:2])
 
 
+def trained_on(built: Network, x: Tensor, lengths: Tensor) -> list[Tensor]:
+    """The scores of padded rows and the gradients of all parameters, in training."""
+    built.zero_grad()
+    scores = built(x, lengths)
+    scores.square().sum().backward()
+    return [scores.detach(), *(p.grad.clone() for p in built.parameters())]
+
+
+@given(seed=st.integers(0, 2**32 - 1), steps=st.integers(1, 9))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_what_stands_in_the_padding_changes_nothing(seed: int, steps: int):
+    """Of whatever is sampled, neither the scores nor a gradient, even where the padding is not a number."""
+    rng = np.random.default_rng(seed)
+    built = replace(SPACE, dropouts=(0.0,)).sample(rng).build(Task(Grid((steps,), 3), 2)).double()
+    lengths, x = torch.tensor(rng.integers(1, steps + 1, 4)), torch.randn(4, steps, 3).double()
+    padding = ~mask_of(lengths, steps)[..., None]
+    expected = trained_on(built, x.masked_fill(padding, 0.0), lengths)
+    assert all(tensor.isfinite().all() for tensor in expected)
+    for garbage in (1e6, torch.nan):
+        found = trained_on(built, x.masked_fill(padding, garbage), lengths)
+        torch.testing.assert_close(found, expected, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("stem", STEMS.names())
+def test_padded_tokens_are_not_looked_up(stem: str):
+    """What stands for no token, such as -1, may fill the rows; it changes no score."""
+    of_stem = {"stem.patch.size": 2, "stem.convolutional.kernel_size": 3, "stem.convolutional.stride": 2}
+    entrance = {"stem": stem, **of_stem, "position": "learned", "head": "max", "dropout": 0.0}
+    built = network(Task(Grid((5,), 1), 3, vocabulary=7), **entrance)
+    tokens, lengths = torch.randint(7, (2, 5)), torch.tensor([2, 4])
+    garbled = tokens.masked_fill(~mask_of(lengths, 5), -1)
+    assert torch.equal(built(garbled, lengths), built(tokens, lengths))
+
+
 def layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Ba et al. 2016, equation 4, with torch's 1e-5 under the root."""
     centred = x - x.mean(-1, keepdim=True)
@@ -94,18 +130,30 @@ def test_a_block_is_the_formula(placement: str, connection: str):
         return layer_norm(x, state[f"{name}.weight"], state[f"{name}.bias"])
 
     def mix_positions(x: Tensor) -> Tensor:
-        return linear("body.0.sublayers.0.body.0", x).clamp(min=0)
+        return linear("stages.0.layers.0.mixer.operation.operation", x).clamp(min=0)
 
     def mix_channels(x: Tensor) -> Tensor:
-        return linear("body.0.sublayers.1.body.2", linear("body.0.sublayers.1.body.0", x).clamp(min=0))
+        return linear("stages.0.layers.1.mixer.narrow", linear("stages.0.layers.1.mixer.widen", x).clamp(min=0))
 
     x = batch_of(TASK).double()
-    h, kept = linear("stem.1", x.flatten(1)), connection == "residual"
+    h, kept = linear("entrance.stem.1", x.flatten(1)), connection == "residual"
     for number, f in enumerate([mix_positions, mix_channels]):
-        name = f"body.0.sublayers.{number}.normalization"
+        name = f"stages.0.layers.{number}.normalization"
         h = kept * h + f(norm(name, h)) if placement == "before" else norm(name, kept * h + f(h))
     h = norm("normalization", h) if placement == "before" else h
     torch.testing.assert_close(built(x), linear("classify", h))
+
+
+def test_a_dense_stream_is_normalized_part_by_part():
+    """With the norm after, each result is normalized before it joins; what joined earlier is left alone."""
+    built = network(normalization_placement="after", connection="dense").eval()
+    (stage,), x = built.stages, batch_of(TASK)
+    stream = stem = built.entrance.stem(x)
+    for layer in stage.layers:
+        left = layer.normalization(layer.mixer(layer.read(stream), None), None)
+        stream = torch.cat([stream, left], dim=-1)
+    assert torch.equal(stream[:, :6], stem)
+    torch.testing.assert_close(built(x), built.classify(stage.leave(stream)))
 
 
 @pytest.mark.parametrize(
@@ -116,11 +164,20 @@ def test_down_sampling_halves_and_rounds_up(positions: tuple[int, ...], halved: 
     """Each position becomes the mean of the two neighbours along each axis, as far as there are two."""
     layer, x = Downsampling(Grid(positions, 3)), torch.randn(2, *positions, 3)
     assert layer.grid == Grid(halved, 3)
-    y = layer(x)
+    y, mask = layer(x)
+    assert mask is None
     assert y.shape == (2, *halved, 3)
     for place in np.ndindex(*halved):
         window = x[(slice(None), *(slice(2 * p, 2 * p + 2) for p in place))]
         torch.testing.assert_close(y[(slice(None), *place)], window.flatten(1, -2).mean(1))
+
+
+def test_down_sampling_leaves_the_padding_out():
+    """A window has the mean of its positions with data, is one of data if it has any, and is zero otherwise."""
+    x = torch.tensor([[1.0, 3.0, 5.0, torch.nan, torch.nan], [2.0, torch.nan, torch.nan, torch.nan, torch.nan]])
+    y, mask = Downsampling(Grid((5,), 1))(x[..., None], mask_of(torch.tensor([3, 1]), 5))
+    assert y[..., 0].tolist() == [[2.0, 5.0, 0.0], [2.0, 0.0, 0.0]]
+    assert mask.tolist() == [[True, True, False], [True, False, False]]
 
 
 def test_a_sequence_operation_scans_an_image_row_by_row():
@@ -130,17 +187,19 @@ def test_a_sequence_operation_scans_an_image_row_by_row():
     built = network(**own, **entrance).eval()
     (lstm,) = (module for module in built.modules() if isinstance(module, nn.LSTM))
     x = torch.randn(2, 4, 3, 6)
-    torch.testing.assert_close(built.body(x), lstm(x.flatten(1, 2))[0].view(2, 4, 3, 6))
+    y, _ = built.stages[0](x, None)
+    torch.testing.assert_close(y, lstm(x.flatten(1, 2))[0].view(2, 4, 3, 6))
 
 
 def test_a_vector_operation_sees_all_positions():
     """A dense layer at a site of 4 x 3 positions: everything to one vector, through it, activated, back."""
     entrance = {"stem": "linear", "position": "none", "head": "mean", "connection": "plain", "normalization": "none"}
     built = network(**entrance, expansion=0).eval()
-    gather, dense, spread = (module for module in built.body.modules() if isinstance(module, nn.Linear))
+    gather, dense, spread = (module for module in built.stages.modules() if isinstance(module, nn.Linear))
     assert (gather.weight.shape, dense.weight.shape, spread.weight.shape) == ((6, 72), (6, 6), (72, 6))
     x = torch.randn(2, 4, 3, 6)
-    torch.testing.assert_close(built.body(x), spread(dense(gather(x.flatten(1))).relu()).view_as(x))
+    y, _ = built.stages[0](x, None)
+    torch.testing.assert_close(y, spread(dense(gather(x.flatten(1))).relu()).view_as(x))
 
 
 @pytest.mark.parametrize("downsampling", [False, True])
@@ -150,11 +209,12 @@ def test_down_sampling_stands_between_stages(downsampling: bool):
     entrance = {"stem": "linear", "position": "learned", "head": "flatten"}
     built = network(Task(Grid((8, 5), 2), 3), stages=3, downsampling=downsampling, **stages, **entrance)
     seen: list[tuple[int, ...]] = []
-    for block in (module for module in built.modules() if isinstance(module, Block)):
-        block.register_forward_hook(lambda _, inputs, output: seen.append(tuple(output.shape[1:-1])))
+    for layer in (module for module in built.modules() if isinstance(module, SubLayer)):
+        layer.register_forward_hook(lambda _, inputs, output: seen.append(tuple(output.shape[1:-1])))
     built(torch.randn(2, 8, 5, 2))
     grids = [(8, 5), (4, 3), (2, 2)] if downsampling else [(8, 5)] * 3
-    assert seen == [grid for grid in grids for _ in range(2)]
+    sub_layers = 2 * 2  # of a stage: two blocks, each of an operation and a channel mixer
+    assert seen == [grid for grid in grids for _ in range(sub_layers)]
 
 
 def test_dropout_acts_in_training_alone():
@@ -175,7 +235,7 @@ def test_dropout_leaves_the_short_cut_alone():
         if isinstance(module, nn.Dropout):
             module.p = 1.0
     x = batch_of(TASK)
-    torch.testing.assert_close(built(x), built.classify(built.normalization(built.stem(x))))
+    torch.testing.assert_close(built(x), built.classify(built.normalization(built.entrance.stem(x))))
 
 
 def test_the_seed_decides_the_weights():

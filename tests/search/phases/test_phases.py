@@ -13,7 +13,7 @@ from search.phases.landmarks import LandmarksPhase
 from search.phases.timing import STEPS, Timing, block_seconds_per_step
 from search.plan import Plan
 from search.samplers.random import RandomSampler
-from spaces import LANDMARKS, SearchSpace
+from spaces import LANDMARKS, Grid, SearchSpace, Task, natural_landmarks
 from tests.search.made import SPACE, made_trial
 from workers.engine import Signal
 from workers.outcome import Outcome, Status
@@ -102,11 +102,19 @@ def test_waiting_while_something_is_in_flight():
 
 def test_landmarks_are_those_the_space_can_hold():
     """A space of convolutions has the convolutional landmarks alone; a smaller plan takes the first."""
-    trials, _, _ = run(LandmarksPhase(SPACE, 6, 90, seed=0))
+    trials, _, _ = run(LandmarksPhase(SPACE, 99, 90, seed=0))
     assert [trial.slot for trial in trials] == list(LANDMARKS)
-    convolutions = run(LandmarksPhase(SPACE.only(["convolution"]), 6, 90, seed=0))[0]
+    convolutions = run(LandmarksPhase(SPACE.only(["convolution"]), 99, 90, seed=0))[0]
     assert {trial.family for trial in convolutions} == {"convolution"}
     assert len(run(LandmarksPhase(SPACE, 2, 90, seed=0))[0]) == 2
+
+
+def test_landmarks_are_the_natural_ones_of_a_task():
+    """On images nobody would try a recurrent network first; each is fitted to what it reads."""
+    image = Task(Grid((28, 28), 1), 10)
+    trials, _, _ = run(LandmarksPhase(SPACE.fitted(image), 99, 90, seed=0))
+    assert [trial.slot for trial in trials] == natural_landmarks(image)
+    assert {trial.architecture["stem"] for trial in trials} == {"flatten", "patch", "convolutional"}
 
 
 def test_timing_measures_a_step_of_every_family():
@@ -119,7 +127,7 @@ def test_timing_measures_a_step_of_every_family():
     for trial in trials:
         slow = trial.family == "attention"
         trial.outcomes[0] = replace(trial.outcomes[0], step_seconds=0.014 if slow else 0.002)
-    assert block_seconds_per_step(trials) == pytest.approx(1.1 * (0.014 + 4 * 0.002))
+    assert block_seconds_per_step(trials) == pytest.approx(1.1 * (0.014 + (len(FAMILIES) - 1) * 0.002))
 
 
 def test_timing_copes_with_failures():

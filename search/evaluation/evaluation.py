@@ -1,0 +1,183 @@
+"""Evaluation: one architecture trained from scratch a few times, and scored beside a linear classifier."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from search.evaluation.linear import linear_score
+from search.evaluation.progress import told
+from spaces import Architecture, InvalidInput, Task
+from spaces.choices import Value
+from spaces.cost import Cost, cost
+from workers.checkpoint import Checkpoints
+from workers.datasets import Dataset
+from workers.engine import Signal, Source
+from workers.inline_engine import InlineEngine
+from workers.outcome import Outcome, Status
+from workers.recipe import Recipe
+from workers.rows import Rows
+from workers.work_unit import WorkUnit
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A training without a score.
+
+    Attributes:
+        seed: which one.
+        status: how it ended.
+        reason: why, with the traceback of a crash.
+    """
+
+    seed: int
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What became of an architecture on a data set.
+
+    Attributes:
+        dataset: its name.
+        metric: what a score is.
+        architecture: the choices.
+        fingerprint: the architecture's.
+        families: of its operations.
+        parameters, flops, activation_bytes: its cost, see `spaces.cost`; `None` of a network that cannot be built.
+        steps: optimizer steps of a training.
+        scores: on the confirm rows, one a seed; `None` where the training failed.
+        mean: of the scores there are.
+        sd: their standard deviation; `None` with fewer than two.
+        seconds: wall-clock time of each training.
+        linear_scores: of a linear classifier on the same rows.
+        linear_mean: their mean.
+        failures: the trainings without a score.
+    """
+
+    dataset: str
+    metric: str
+    architecture: Mapping[str, Value]
+    fingerprint: str
+    families: tuple[str, ...]
+    parameters: int | None
+    flops: int | None
+    activation_bytes: int | None
+    steps: int
+    scores: tuple[float | None, ...]
+    mean: float | None
+    sd: float | None
+    seconds: tuple[float, ...]
+    linear_scores: tuple[float, ...]
+    linear_mean: float
+    failures: tuple[Failure, ...]
+
+    @property
+    def difference(self) -> float | None:
+        """Mean of what the network scores above the linear classifier, over the seeds it has a score for."""
+        pairs = zip(self.scores, self.linear_scores, strict=True)
+        differences = [score - linear for score, linear in pairs if score is not None]
+        return statistics.fmean(differences) if differences else None
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object with all fields."""
+        return asdict(self)
+
+
+def evaluate(
+    architecture: Architecture,
+    dataset: Dataset,
+    *,
+    seeds: int = 3,
+    steps: int = 1000,
+    seed: int = 0,
+    recipe: Recipe = Recipe(),  # noqa: B008  frozen
+    progress: Console | None = None,
+) -> Evaluation:
+    """Trains an architecture from scratch once a seed, in this process, and scores it on rows it did not learn from.
+
+    Each seed has the division of the development rows of its own number, as in a study's census; scored are that
+    division's confirm rows. The sealed test stays sealed. A training that fails is an outcome, not an exception.
+
+    Args:
+        architecture: what is trained.
+        dataset: the rows.
+        seeds: how many trainings.
+        steps: optimizer steps of each.
+        seed: the first of the seeds.
+        recipe: how it is optimized.
+        progress: where progress is told, live on a terminal and as a line a seed elsewhere; standard error by default.
+
+    Raises:
+        InvalidInput: `seeds` or `steps` is less than 1, or `seed` is negative.
+    """
+    for name, number, least in (("seeds", seeds, 1), ("steps", steps, 1), ("seed", seed, 0)):
+        if number < least:
+            raise InvalidInput(f"{name}: found {number}, expected at least {least}")
+    numbers = range(seed, seed + seeds)
+    units = [WorkUnit(number, architecture, recipe, number, number, 0, steps, steps) for number in numbers]
+    with told(Console(stderr=True) if progress is None else progress, seeds) as tell:
+        trainings = _Trainings(units, tell)
+        with InlineEngine() as engine, tempfile.TemporaryDirectory() as unused:
+            engine.run(trainings, dataset, Checkpoints(Path(unused)))
+        linear_scores = [linear_score(Rows.of(dataset, number), dataset.task) for number in numbers]
+    return _evaluation(architecture, dataset, steps, trainings.outcomes, linear_scores)
+
+
+class _Trainings(Source):
+    """Proposes unit after unit, and tells of every outcome."""
+
+    def __init__(self, units: Sequence[WorkUnit], tell: Callable[[Outcome], None]) -> None:
+        self._units = iter(units)
+        self._tell = tell
+        self.outcomes: list[Outcome] = []
+
+    def propose(self) -> WorkUnit | Signal:
+        """See `Source.propose`."""
+        return next(self._units, Signal.DONE)
+
+    def absorb(self, outcome: Outcome) -> None:
+        """See `Source.absorb`."""
+        self.outcomes.append(outcome)
+        self._tell(outcome)
+
+
+def _evaluation(
+    architecture: Architecture,
+    dataset: Dataset,
+    steps: int,
+    outcomes: Sequence[Outcome],
+    linear_scores: Sequence[float],
+) -> Evaluation:
+    scores = [outcome.confirm_score for outcome in outcomes if outcome.confirm_score is not None]
+    return Evaluation(
+        dataset=dataset.name,
+        metric=dataset.metric,
+        architecture=architecture.to_json(),
+        fingerprint=architecture.fingerprint,
+        families=architecture.families,
+        **_cost(architecture, dataset.task),
+        steps=steps,
+        scores=tuple(outcome.confirm_score for outcome in outcomes),
+        mean=statistics.fmean(scores) if scores else None,
+        sd=statistics.stdev(scores) if len(scores) > 1 else None,
+        seconds=tuple(outcome.seconds for outcome in outcomes),
+        linear_scores=tuple(linear_scores),
+        linear_mean=statistics.fmean(linear_scores),
+        failures=tuple(Failure(each.trial, each.status, each.reason) for each in outcomes if each.failed),
+    )
+
+
+def _cost(architecture: Architecture, task: Task) -> dict[str, Any]:
+    """The fields of `Cost`."""
+    try:
+        return asdict(cost(architecture, task))
+    except Exception:  # a network that cannot be built cannot be trained either: its failures say why
+        return {field.name: None for field in fields(Cost)}
