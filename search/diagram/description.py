@@ -190,7 +190,7 @@ class _Reader:
         choices = self._architecture.choices
         if choices["normalization"] == "none":
             return Branch(tuple(mixing))
-        norm = Layer(_normalization(choices), (), BETWEEN, None, 0)
+        norm = Layer(_normalization(choices), (), BETWEEN, None, self.size(f"{module}.normalization"))
         if choices.get("normalization_placement") == "before":
             return Branch((norm, *mixing))
         if CONNECTIONS[str(choices["connection"])].normalizes_joined:
