@@ -85,7 +85,7 @@ _LANDMARKS: dict[str, Landmark] = {
             **_stages(("convolution", 1, _filters(5)), ("convolution", 1, _filters(5))),
             "downsampling": True,
             "head": "flatten",
-            "width": 16,
+            "width": 32,
         },
     ),
     "densenet": Landmark(

@@ -6,7 +6,6 @@ from torch import nn
 
 from spaces import Grid
 from spaces.masks import zeroed
-from spaces.operations import OPERATIONS
 from tests.spaces.operations.references import assert_agree
 from tests.spaces.operations.test_attention import (
     CODES,
@@ -93,8 +92,3 @@ def test_positions_are_a_set():
     module, x = attention(NAME, Grid((5,), 8), heads=2), torch.randn(2, 5, 8).double()
     order = torch.tensor([3, 0, 4, 1, 2])
     torch.testing.assert_close(module(x[:, order]), module(x)[:, order])
-
-
-def test_a_single_head_is_left_to_another_operation():
-    """One head is dot_product_attention; the same network is not offered under two names."""
-    assert OPERATIONS[NAME].choices["heads"].options == (2, 4, 8)
