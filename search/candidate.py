@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from spaces import Architecture, InvalidInput, SearchSpace
-from spaces.choices import Categorical, Choice, Choose, Integer, Value
+from spaces.choices import Categorical, Choice, Choose, Integer, Value, sampling
+from spaces.parameter_band import persistently
 from workers.recipe import Recipe
 
 
@@ -23,6 +25,11 @@ class Candidate:
     def decide(cls, space: SearchSpace, choose: Choose) -> Candidate:
         """Asks `choose` for every choice of the space and of the recipe."""
         return cls(space.decide(choose), Recipe.decide(choose))
+
+    @classmethod
+    def sample(cls, space: SearchSpace, rng: np.random.Generator) -> Candidate:
+        """A random candidate, each choice uniform."""
+        return persistently(lambda: cls.decide(space, sampling(rng)))
 
     def choices(self) -> dict[str, Value]:
         """All choices in use by name, those of the recipe as `recipe.…`."""

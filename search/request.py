@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from search.plan import parse_duration
 from search.samplers import SAMPLERS
 from search.settings import Settings
 from search.specification import Specification
 from search.tracking.mlflow_tracker import check_tracking_uri
-from spaces import InvalidInput
-from spaces.operation_file import register_operations
+from spaces import InvalidInput, SearchSpace
+from spaces.built_in import BUILT_IN
+from spaces.operation_file import OperationFile, register_operations
+from spaces.operations import OPERATIONS
 from spaces.space_file import load_space
-from workers.datasets import Dataset, load_dataset
+from workers.datasets import Dataset, is_file_name, load_dataset
 from workers.datasets.division import divide
 
 DEFAULT_BUDGET = "5m"
@@ -32,8 +36,9 @@ class StudyRequest(BaseModel):
     """What a user asks of a new study.
 
     Attributes:
-        data: registered name, or path of a `file.npz`.
+        data: registered name, or path of a file: .npz, .csv, .tsv or .parquet.
         modality: what its rows are; inferred where it is not given.
+        target: of a table, the column that holds the classes.
         space: name of a search space, path of a file that describes one, or what would stand in it.
         operations: Python files that register operations of the user's own.
         budget: wall-clock time such as `5m`, the default; or else
@@ -52,6 +57,7 @@ class StudyRequest(BaseModel):
 
     data: str
     modality: str | None = None
+    target: str | None = None
     space: str | Mapping[str, Any] = "everything"
     operations: list[str] = []
     budget: str | None = None
@@ -75,7 +81,7 @@ class StudyRequest(BaseModel):
         Raises:
             InvalidInput: there is none, or it is not usable.
         """
-        return load_dataset(self.data, self.modality)
+        return load_dataset(self.data, self.modality, self.target)
 
     def specify(self, data: Dataset) -> Specification:
         """The study that is asked for; nothing is written.
@@ -87,11 +93,13 @@ class StudyRequest(BaseModel):
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
         return Specification(
-            dataset=str(Path(self.data).absolute()) if self.data.lower().endswith(".npz") else self.data,
+            dataset=str(Path(self.data).absolute()) if is_file_name(self.data) else self.data,
             modality=self.modality,
+            target=self.target,
             dataset_fingerprint=data.fingerprint,
+            dataset_notes=data.notes,
             operation_files={file.path: file.fingerprint for file in files},
-            space=load_space(self.space).fitted(data.task),
+            space=_checked(self._space(files).fitted(data.task)),
             strategy=SAMPLERS.check(self.strategy),
             seed=self.seed,
             budget_seconds=None if exact else parse_duration(self.budget or DEFAULT_BUDGET),
@@ -101,6 +109,20 @@ class StudyRequest(BaseModel):
             address=self.address,
             tracking_uri=self.settings().tracking_uri,
         )
+
+    def _space(self, files: Sequence[OperationFile]) -> SearchSpace:
+        """The space asked for, of operations that a worker knows or is sent with their files.
+
+        Others are registered in this process alone: in a notebook, say, or for an earlier study.
+        """
+        space = load_space(self.space)
+        known = OPERATIONS.installed.union(*(file.names for file in files))
+        foreign = [name for name in space.operations if name not in known]
+        if foreign and not (isinstance(self.space, str) and self.space in BUILT_IN):
+            raise InvalidInput(
+                f"space: {foreign[0]!r} is registered in this process alone, expected its file among the operations given"
+            )
+        return replace(space, operations=tuple(name for name in space.operations if name in known))
 
     def _check(self) -> None:
         for name, low in (("trials", 1), ("epochs", 1), ("workers", 1), ("seed", 0)):
@@ -117,6 +139,23 @@ class StudyRequest(BaseModel):
         check_address(self.address)
 
 
+def requested(fields: Mapping[str, Any]) -> StudyRequest:
+    """The request with these fields.
+
+    Raises:
+        InvalidInput: one of them is of the wrong kind.
+    """
+    try:
+        return StudyRequest(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key, wrong = ".".join(map(str, first["loc"][:1])), first["input"]
+        if first["type"] == "missing":
+            raise InvalidInput(f"{key} missing: expected a registered name or the path of a file") from error
+        said = "; ".join(dict.fromkeys(e["msg"].removeprefix("Input should be ") for e in error.errors()))
+        raise InvalidInput(f"{key}: found {wrong!r}, expected {said}") from error
+
+
 def check_address(address: str | None) -> None:
     """Makes sure that a Ray cluster listens where one is expected.
 
@@ -127,6 +166,14 @@ def check_address(address: str | None) -> None:
         from workers.tune_engine import check_address as check_cluster  # two seconds, spent where Ray is wanted alone
 
         check_cluster(address)
+
+
+def _checked(space: SearchSpace) -> SearchSpace:
+    """The space, in which every family has a network of a size that is allowed."""
+    if space.parameters is not None:
+        for family in space.families:
+            space.sample(np.random.default_rng(0), [family])
+    return space
 
 
 def _horizon(dataset: Dataset, epochs: int | None) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spaces import InvalidInput, SearchSpace
 from spaces.operation_file import OperationFile
@@ -28,7 +28,9 @@ class Specification(BaseModel):
         identity: tells it from a study of the same name in another database that shares files or MLflow.
         dataset: registered name or absolute path.
         modality: what the rows were said to be; inferred where it is missing.
+        target: of a table, the column that holds the classes.
         dataset_fingerprint: of the arrays; a resumed study refuses other data under the same name.
+        dataset_notes: what was done with each column of a table.
         operation_files: absolute path -> fingerprint of each file of the user's own operations.
         space: all names and ranges, since a study keeps the space it was created with.
         strategy: name of the sampler of the adaptive phase.
@@ -46,7 +48,9 @@ class Specification(BaseModel):
     identity: str = Field(default_factory=lambda: uuid4().hex[:12])
     dataset: str
     modality: str | None = None
+    target: str | None = None
     dataset_fingerprint: str
+    dataset_notes: tuple[str, ...] = ()
     operation_files: dict[str, str] = {}
     space: SearchSpace
     strategy: str
@@ -73,7 +77,11 @@ class Specification(BaseModel):
                 **space,
                 "options": {k: v for k, v in FIRST_OPTIONS.items() if k.split(".")[0] in space["operations"]},
             }
-        return cls(**{**document, "space": space})
+        try:
+            return cls(**{**document, "space": space})
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise InvalidInput(f"the study's record: {first['msg'].removeprefix('Value error, ')}") from error
 
     def operations(self) -> list[OperationFile]:
         """The files of the user's own operations.

@@ -27,7 +27,7 @@ from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.timing import Timing, block_seconds_per_step
 from search.plan import Plan, plan_time, plan_trials
 from search.progress import progress_display
-from search.request import StudyRequest, check_address
+from search.request import StudyRequest, check_address, requested
 from search.samplers import SAMPLERS
 from search.settings import Settings, without_password
 from search.specification import Specification
@@ -84,6 +84,7 @@ class Study:
         dataset: str,
         *,
         modality: str | None = None,
+        target: str | None = None,
         space: str | Mapping[str, Any] = "everything",
         operations: Sequence[str | Path] = (),
         budget: str | None = None,
@@ -100,8 +101,9 @@ class Study:
         """Enters a new study; nothing is written before everything given was found to be right.
 
         Args:
-            dataset: registered name, or path of a `file.npz`.
+            dataset: registered name, or path of a file: .npz, .csv, .tsv or .parquet.
             modality: what its rows are; inferred where it is not given.
+            target: of a table, the column that holds the classes.
             space: name of a search space, path of a file that describes one, or what would stand in it.
             operations: Python files that register operations of your own.
             budget: wall-clock time such as `5m`, the default; or else
@@ -118,23 +120,24 @@ class Study:
         Raises:
             InvalidInput: something given is wrong.
         """
-        request = StudyRequest(
-            data=dataset,
-            modality=modality,
-            space=space,
-            operations=[str(path) for path in operations],
-            budget=budget,
-            trials=trials,
-            epochs=epochs,
-            seed=seed,
-            name=name,
-            strategy=strategy,
-            workers=workers,
-            address=address,
-            storage=storage,
-            tracking_uri=tracking_uri,
-        )
-        return cls.requested(request)
+        fields = {
+            "data": dataset,
+            "modality": modality,
+            "target": target,
+            "space": space,
+            "operations": [str(path) for path in operations],
+            "budget": budget,
+            "trials": trials,
+            "epochs": epochs,
+            "seed": seed,
+            "name": name,
+            "strategy": strategy,
+            "workers": workers,
+            "address": address,
+            "storage": storage,
+            "tracking_uri": tracking_uri,
+        }
+        return cls.requested(requested(fields))
 
     @classmethod
     def requested(cls, request: StudyRequest) -> Study:
@@ -177,11 +180,12 @@ class Study:
         Raises:
             InvalidInput: they have changed since.
         """
-        data = load_dataset(self.specification.dataset, self.specification.modality)
-        if data.fingerprint != self.specification.dataset_fingerprint:
+        asked = self.specification
+        data = load_dataset(asked.dataset, asked.modality, asked.target)
+        if data.fingerprint != asked.dataset_fingerprint:
             raise InvalidInput(
-                f"{self.specification.dataset}: found other data ({data.fingerprint}) than study {self.name!r} was "
-                f"created with ({self.specification.dataset_fingerprint}); expected the same"
+                f"{asked.dataset}: found other data ({data.fingerprint}) than study {self.name!r} was "
+                f"created with ({asked.dataset_fingerprint}); expected the same"
             )
         return data
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from search.request import StudyRequest
+from search.request import StudyRequest, requested
 from spaces import InvalidInput
 from spaces.document import FORMATS, check_keys, read_document
+from workers.datasets import is_file_name
 
 
 def is_study_file(source: str) -> bool:
@@ -32,7 +31,7 @@ def read_study_file(path: str | Path, **given: Any) -> StudyRequest:
     try:
         document = read_document(path, "a study", "data and budget")
         check_keys(document, tuple(StudyRequest.model_fields))
-        return _request({**_beside(path.absolute().parent, _without_rivals(document, given)), **given})
+        return requested({**_beside(path.absolute().parent, _without_rivals(document, given)), **given})
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from error
 
@@ -44,23 +43,11 @@ def _without_rivals(document: Mapping[str, Any], given: Mapping[str, Any]) -> di
     return {key: value for key, value in document.items() if key not in rivals}
 
 
-def _request(fields: Mapping[str, Any]) -> StudyRequest:
-    try:
-        return StudyRequest(**fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key, wrong = ".".join(map(str, first["loc"][:1])), first["input"]
-        if first["type"] == "missing":
-            raise InvalidInput(f"{key} missing: expected a registered name or the path of an .npz file") from error
-        said = "; ".join(dict.fromkeys(e["msg"].removeprefix("Input should be ") for e in error.errors()))
-        raise InvalidInput(f"{key}: found {wrong!r}, expected {said}") from error
-
-
 def _beside(folder: Path, document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with the paths in it as seen from the file's folder."""
     placed = dict(document)
-    for key, endings in (("data", (".npz",)), ("space", FORMATS)):
-        if isinstance(placed.get(key), str) and Path(placed[key]).suffix.lower() in endings:
+    for key, is_path in (("data", is_file_name), ("space", is_study_file)):
+        if isinstance(placed.get(key), str) and is_path(placed[key]):
             placed[key] = str(folder / placed[key])
     if isinstance(placed.get("operations"), list):
         placed["operations"] = [str(folder / str(name)) for name in placed["operations"]]

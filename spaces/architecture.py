@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,17 @@ if TYPE_CHECKING:
     from spaces.network import Network
 
 
-ABSENT_MEANS: Mapping[str, Value] = {"gate": "none", "causal": False}
+ABSENT_MEANS: Mapping[str, Value] = {"gate": "none", "convolution.causal": False}
 """Choices that came with later versions: without one an architecture means this, and keeps the fingerprint it had."""
+
+DOES_NOTHING: Mapping[str, Value] = {
+    "connection": "plain",
+    "gate": "none",
+    "normalization": "none",
+    "expansion": 0,
+    "dropout": 0.0,
+}
+"""Choices with which a block is its operation and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +105,8 @@ class Architecture:
         from spaces.search_space import SearchSpace
 
         def choose(name: str, choice: Choice) -> Value:
-            if name not in document and _last_part(name) in ABSENT_MEANS:
-                return ABSENT_MEANS[_last_part(name)]
+            if name not in document and _within_stage(name) in ABSENT_MEANS:
+                return ABSENT_MEANS[_within_stage(name)]
             if name not in document:
                 raise InvalidInput(f"architecture: {name!r} is missing, expected {choice.expected}")
             return choice.check(f"architecture: {name}", document[name])
@@ -126,22 +135,17 @@ def canonical_choices(architecture: Architecture) -> dict[str, Value]:
     """The choices of the plainest architecture that describes the same network.
 
     Two stages in a row of the same operation are one longer stage, unless something happens between them: positions are
-    down-sampled, or a dense connection starts a new stream.
+    down-sampled, or a dense connection starts a new stream. Blocks that only pass on what they got are left out.
     """
     choices = {
         name: value
         for name, value in architecture.choices.items()
-        if _last_part(name) not in ABSENT_MEANS or value != ABSENT_MEANS[_last_part(name)]
+        if _within_stage(name) not in ABSENT_MEANS or value != ABSENT_MEANS[_within_stage(name)]
     }
-    if choices["stages"] == 1 or choices.get("downsampling", False) or choices["connection"] == "dense":
-        return choices
-    merged: list[StagePlan] = []
-    for stage in architecture.stages:
-        if merged and (merged[-1].operation, merged[-1].picks) == (stage.operation, stage.picks):
-            merged[-1] = StagePlan(stage.operation, stage.picks, merged[-1].blocks + stage.blocks)
-        else:
-            merged.append(stage)
-    if len(merged) == len(architecture.stages):
+    stages = _without_idle_blocks(architecture)
+    halves = choices.get("downsampling", False) or choices["connection"] == "dense"
+    merged = list(stages) if halves else _merged(stages)
+    if merged == list(architecture.stages):
         return choices
     rest = {name: value for name, value in choices.items() if not name.startswith("stage")}
     if len(merged) == 1:
@@ -149,8 +153,32 @@ def canonical_choices(architecture: Architecture) -> dict[str, Value]:
     return canonical_choices(Architecture({**rest, **stage_choices(merged)}))
 
 
-def _last_part(name: str) -> str:
-    return name.rpartition(".")[2]
+def _without_idle_blocks(architecture: Architecture) -> Sequence[StagePlan]:
+    """The stages without blocks that pass on what they got; one stays in each, and one stage in all."""
+    stages, choices = architecture.stages, architecture.choices
+    if any(choices.get(name, value) != value for name, value in DOES_NOTHING.items()):
+        return stages
+    idle = [OPERATIONS[stage.operation].is_identity for stage in stages]
+    shrunk = [replace(stage, blocks=1) if does else stage for stage, does in zip(stages, idle, strict=True)]
+    if choices.get("downsampling", False):
+        return shrunk
+    return [stage for stage, does in zip(shrunk, idle, strict=True) if not does] or shrunk[:1]
+
+
+def _merged(stages: Sequence[StagePlan]) -> list[StagePlan]:
+    """Stages in a row of the same operation as one longer stage."""
+    merged: list[StagePlan] = []
+    for stage in stages:
+        if merged and (merged[-1].operation, merged[-1].picks) == (stage.operation, stage.picks):
+            merged[-1] = StagePlan(stage.operation, stage.picks, merged[-1].blocks + stage.blocks)
+        else:
+            merged.append(stage)
+    return merged
+
+
+def _within_stage(name: str) -> str:
+    """The name of a choice without the number of its stage."""
+    return name.partition(".")[2] if name.startswith("stage") and "." in name else name
 
 
 def stage_choices(stages: Sequence[StagePlan]) -> dict[str, Value]:

@@ -149,7 +149,8 @@ class Real:
     def sample(self, rng: np.random.Generator) -> float:
         """A uniform (or log-uniform) number of the range."""
         if self.log:
-            return math.exp(math.log(self.low) + rng.random() * math.log(self.high / self.low))
+            number = math.exp(math.log(self.low) + rng.random() * math.log(self.high / self.low))
+            return min(max(number, self.low), self.high)  # rounding may leave the range
         return self.low + rng.random() * (self.high - self.low)
 
     def another(self, rng: np.random.Generator, value: object) -> float:
@@ -238,9 +239,14 @@ def restricted(choice: Choice, options: Collection[Value]) -> Choice:
     """A choice of which a space allows some options only: names of a list, or the range between two numbers.
 
     Raises:
-        InvalidInput: something listed is not an option.
+        InvalidInput: something listed is not an option, or listed twice, or a range is none.
     """
     if isinstance(choice, Categorical):
-        return Categorical(tuple(choice.check("option", option) for option in options))
-    low, high = (choice.check("end of the range", end) for end in options)
-    return replace(choice, low=low, high=high)  # type: ignore[arg-type]
+        kept = tuple(choice.check("option", option) for option in options)
+        if not kept or len(set(kept)) < len(kept):
+            raise InvalidInput(f"options: found {list(options)}, expected each once and at least one")
+        return Categorical(kept)
+    ends = [choice.check("end of the range", end) for end in options]
+    if len(ends) != 2 or ends[0] > ends[1]:
+        raise InvalidInput(f"options: found {list(options)}, expected the least and the largest")
+    return replace(choice, low=ends[0], high=ends[1])  # type: ignore[arg-type]

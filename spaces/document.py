@@ -32,7 +32,7 @@ def read_document(path: Path, what: str, keys: str) -> Mapping[str, Any]:
         raise InvalidInput(f"no such file: expected {what} in YAML or JSON") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"cannot be read ({error}): expected {what} in YAML or JSON") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date that is none, a number without end, …
         raise InvalidInput(f"not YAML ({' '.join(str(error).split())}): expected keys such as {keys}") from error
     if not isinstance(document, Mapping):
         raise InvalidInput(f"found {type(document).__name__}, expected keys such as {keys}")

@@ -45,12 +45,14 @@ def fitted(space: SearchSpace, task: Task) -> SearchSpace:
     if task.grid.rank != 1:
         options |= _acausal(space)
     stems = tuple(stem for stem in stems if any(form.stem == stem for form in kept))
-    return replace(space, task=task, stems=stems, options={**_written_out(space, stems), **options, **space.options})
+    dropped = tuple(f"stem.{stem}." for stem in space.stems if stem not in stems)
+    asked = {name: allowed for name, allowed in space.options.items() if not name.startswith(dropped)}
+    return replace(space, task=task, stems=stems, options={**_written_out(space, stems), **options, **asked})
 
 
 @dataclass(frozen=True)
 class _Form:
-    """A stem with a value for each of its sub-choices, and the positions that it leaves of the data's."""
+    """A stem with a value for each of its sub-choices, and the positions or features that it leaves of the data's."""
 
     stem: str
     picks: Mapping[str, Value]
@@ -61,11 +63,12 @@ def _forms(space: SearchSpace, stem: str, task: Task) -> list[_Form]:
     """All forms in which the space offers a stem; the sub-choices of stems are categorical."""
     choices = space.sub_choices(f"stem.{stem}", STEMS[stem].choices)
     options = [choice.options if isinstance(choice, Categorical) else () for choice in choices.values()]
+    extents = task.grid.positions or (task.grid.channels,)  # each feature of a vector becomes a position
     forms = []
     for values in itertools.product(*options):
         picks = dict(zip(choices, values, strict=True))
         stride = STEMS[stem]().stride(picks)
-        forms.append(_Form(stem, picks, prod(-(-extent // stride) for extent in task.grid.positions)))
+        forms.append(_Form(stem, picks, prod(-(-extent // stride) for extent in extents)))
     return forms
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 from spaces.architecture import Architecture
 from spaces.choices import Categorical, Choice, Choose, Integer, Value, offered
@@ -50,9 +52,33 @@ class SizeLimit:
 
 
 STRONGEST = 3
+ATTEMPTS = 100
+"""Draws after which a space is taken to hold no network in its band; where one in ten does, one in 38,000 searches
+gives up."""
+
+Decided = TypeVar("Decided")
 
 
-class _OutsideBand(Exception):
+def persistently(decide: Callable[[], Decided]) -> Decided:
+    """Decides, and where no network near the answers lies in a band of parameters decides again.
+
+    Args:
+        decide: answers anew each time it is called.
+
+    Raises:
+        InvalidInput: it did not work out time after time.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(OutsideBand):
+            return decide()
+    return decide()
+
+
+class OutsideBand(InvalidInput):
+    """No network near the answers lies in the band."""
+
+
+class _NoWidth(Exception):
     """No width brings a network into the band."""
 
     def __init__(self, direction: int) -> None:
@@ -78,7 +104,7 @@ class ParameterBand:
         """Decides an architecture inside the band; where no width fits, again with the ranges of its size drawn in.
 
         Raises:
-            InvalidInput: even the smallest network with these answers is too large, or the largest too small.
+            OutsideBand: even the smallest network with these answers is too large, or the largest too small.
         """
         answers: dict[str, Value] = {}
 
@@ -92,10 +118,10 @@ class ParameterBand:
         while True:
             try:
                 return decide(Walk(answer), limit)
-            except _OutsideBand as miss:
+            except _NoWidth as miss:
                 turned = limit.strength > 0 and miss.direction != limit.direction
                 if turned or limit.strength == STRONGEST:
-                    raise InvalidInput(self._message(answers)) from miss
+                    raise OutsideBand(self._message(answers)) from miss
                 limit = SizeLimit(miss.direction, limit.strength + 1)
 
     def widths(self, widths: Choice, choices: Mapping[str, Value]) -> Choice:
@@ -109,11 +135,13 @@ class ParameterBand:
         def size(width: int) -> int:
             return parameters(Architecture({**choices, "width": width}), self._task)
 
+        if size(widths.low) > self.high or size(widths.high) < self.low:
+            raise _NoWidth(SMALLER if size(widths.low) > self.high else LARGER)
         allowed = range(widths.low, widths.high + 1)
         first = bisect.bisect_left(allowed, self.low, key=size)
         last = bisect.bisect_right(allowed, self.high, lo=first, key=size) - 1
         if first > last:
-            raise _OutsideBand(LARGER if first == len(allowed) else SMALLER)
+            raise _NoWidth(LARGER if first == len(allowed) else SMALLER)
         return widths.limited_to(allowed[first], allowed[last])
 
     def _message(self, answers: Mapping[str, Value]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from typing import Generic, TypeVar
 
@@ -32,6 +33,8 @@ class Registry(Generic[Entry]):
         self._entry_points = entry_points
         self._entries: dict[str, Entry] = {}
         self._walked = False
+        self._recent: list[str] = []
+        self._installed: frozenset[str] = frozenset()
 
     def register(self, name: str) -> Callable[[Entry], Entry]:
         """Decorator that enters a class under a name.
@@ -47,9 +50,40 @@ class Registry(Generic[Entry]):
             if taken is not None and _origin(taken) != _origin(entry):
                 raise ValueError(f"{self.kind} {name!r} is already registered by {_origin(taken)}")
             self._entries[name] = entry
+            self._recent.append(name)
             return entry
 
         return enter
+
+    @contextmanager
+    def registering(self, forgotten: Collection[str] = ()) -> Iterator[list[str]]:
+        """Inside the block entries are registered anew; if it fails, all is as before.
+
+        Args:
+            forgotten: names that the block is expected to register again, or not.
+
+        Yields:
+            The names registered in the block so far.
+        """
+        self._walk()
+        before, outer = dict(self._entries), self._recent
+        for name in forgotten:
+            self._entries.pop(name, None)
+        self._recent = []
+        try:
+            yield self._recent
+        except BaseException:
+            self._entries.clear()
+            self._entries.update(before)
+            raise
+        finally:
+            self._recent = outer
+
+    @property
+    def installed(self) -> frozenset[str]:
+        """Names that every process knows: those of the package and of installed packages' entry points."""
+        self._walk()
+        return self._installed
 
     def names(self) -> tuple[str, ...]:
         """All names, sorted."""
@@ -63,7 +97,7 @@ class Registry(Generic[Entry]):
             InvalidInput: it is not; the message names the nearest one.
         """
         self._walk()
-        if name not in self._entries:
+        if not isinstance(name, str) or name not in self._entries:
             raise InvalidInput(f"unknown {self.kind} {name!r}: expected {self._expected(name)}")
         return name
 
@@ -77,7 +111,7 @@ class Registry(Generic[Entry]):
         return iter(self.names())
 
     def _expected(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self._entries, n=1)
+        near = difflib.get_close_matches(str(name), self._entries, n=1)
         known = "one of " + ", ".join(sorted(self._entries))
         return f"{known} (did you mean {near[0]!r}?)" if near else known
 
@@ -91,6 +125,7 @@ class Registry(Generic[Entry]):
         if self._entry_points is not None:
             for entry_point in sorted(metadata.entry_points(group=self._entry_points), key=lambda point: point.name):
                 self._import(entry_point)
+        self._installed = frozenset(self._entries)
 
     def _import(self, entry_point: metadata.EntryPoint) -> None:
         try:

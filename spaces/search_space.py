@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -24,7 +23,7 @@ from spaces.choices import (
 )
 from spaces.errors import InvalidInput
 from spaces.operations import OPERATIONS
-from spaces.parameter_band import ParameterBand, SizeLimit
+from spaces.parameter_band import OutsideBand, ParameterBand, SizeLimit, persistently
 from spaces.positions import POSITIONS, RelativePosition
 from spaces.shapes import Task
 from spaces.space_checks import (
@@ -39,7 +38,6 @@ from spaces.stems import STEMS
 from spaces.walk import Traits, Walk
 
 MUTATIONS_TRIED = 100
-SAMPLES_TRIED = 10
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,8 @@ class SearchSpace:
             InvalidInput: a name is unknown, a list is empty or a range has no number.
         """
         check_space(self)
+        # YAML reads 0 for 0.0, and a fingerprint tells them apart
+        object.__setattr__(self, "dropouts", tuple(float(rate) for rate in self.dropouts))
 
     @classmethod
     def named(cls, name: str) -> SearchSpace:
@@ -149,7 +149,7 @@ class SearchSpace:
         return fitted(self, task)
 
     def sample(self, rng: np.random.Generator, families: Collection[str] | None = None) -> Architecture:
-        """A uniform architecture; with `families` given, one made of their operations alone.
+        """A random architecture, each choice uniform; with `families` given, one made of their operations alone.
 
         Within a band of parameters, networks that need fewer or more blocks to lie in it are given them.
 
@@ -157,10 +157,7 @@ class SearchSpace:
             InvalidInput: several networks in a row could not be brought into the band.
         """
         space = self if families is None else self.only(families)
-        for _ in range(SAMPLES_TRIED - 1):
-            with contextlib.suppress(InvalidInput):
-                return space.decide(sampling(rng))
-        return space.decide(sampling(rng))
+        return persistently(lambda: space.decide(sampling(rng)))
 
     def open_choices(self, architecture: Architecture) -> list[str]:
         """Names of the choices that are the space's to decide, for this architecture."""
@@ -171,7 +168,7 @@ class SearchSpace:
             asked.append(name)
             return kept(choice, architecture.choices.get(name, ""), rng)
 
-        self.decide(read)
+        self._without_band.decide(read)
         return asked
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
@@ -186,14 +183,18 @@ class SearchSpace:
         asked = self.open_choices(architecture)
         for _ in range(MUTATIONS_TRIED if asked else 0):
             forced = asked[int(rng.random() * len(asked))]
-            child = self.decide(mutating(architecture.choices, forced, 1 / len(asked), rng))
+            choose = mutating(architecture.choices, forced, 1 / len(asked), rng)
+            try:
+                child = self.decide(choose)
+            except OutsideBand:
+                continue
             if child.fingerprint != architecture.fingerprint:  # a longer stage may be two of the same
                 return child
         raise InvalidInput(f"mutation: found no other network than {architecture}, expected a space with several")
 
     def cross(self, first: Architecture, second: Architecture, rng: np.random.Generator) -> Architecture:
         """An architecture of the space that takes each choice from one of two parents."""
-        return self.decide(crossing(first.choices, second.choices, rng))
+        return persistently(lambda: self.decide(crossing(first.choices, second.choices, rng)))
 
     def count(self) -> int | float:
         """How many architectures the space holds, exactly; infinite with a real-valued sub-choice.
@@ -300,6 +301,10 @@ class SearchSpace:
     def _restricted(self) -> dict[str, dict[str, Choice]]:
         """Slot -> its sub-choices, as far as they were asked for."""
         return {}
+
+    @cached_property
+    def _without_band(self) -> SearchSpace:
+        return self if self.parameters is None else replace(self, parameters=None)
 
     @cached_property
     def _absolute_positions(self) -> Categorical:

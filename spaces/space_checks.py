@@ -74,10 +74,10 @@ def check_space(space: SearchSpace) -> None:
 
 
 def _check_range(name: str, ends: tuple[int, ...], end: Integer) -> None:
-    if len(ends) != 2 or ends[0] > ends[1]:
-        raise InvalidInput(f"{name}: found {list(ends)}, expected the fewest and the most, such as [1, 3]")
     for value in ends:
         end.check(name, value)
+    if len(ends) != 2 or ends[0] > ends[1]:
+        raise InvalidInput(f"{name}: found {list(ends)}, expected the fewest and the most, such as [1, 3]")
 
 
 def _check_options(space: SearchSpace, name: str, options: tuple[Any, ...]) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from search import Study
@@ -60,6 +61,8 @@ def small_and_inline(monkeypatch, tmp_path, home):
     y = np.repeat([0, 1], 60)
     x = (rng.normal(size=(120, 1, 4, 4)) + 2.0 * y[:, None, None, None]).astype(np.float32)
     np.savez("mine.npz", x_train=x, y_train=y)
+    table = {"rooms": x[:, 0, 0, 0], "town": np.where(y, "north", "south"), "price_band": np.where(y, "high", "low")}
+    pd.DataFrame(table).to_csv("mine.csv", index=False)
     with registered():
         yield
 

@@ -7,7 +7,10 @@ import os
 import socket
 import tempfile
 import time
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,11 +32,17 @@ from spaces.operation_file import OperationFile
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
 from workers.engine import Engine, Signal, Source
+from workers.limits import limit_memory, watchdog
 from workers.outcome import Outcome, Status
 from workers.work_unit import WorkUnit
 from workers.worker import Worker
 
-WORKER_DEATHS_FORGIVEN = 3
+DEATHS_FORGIVEN = 1
+"""A process that dies twice in the same unit, on nodes that live, most likely dies of it."""
+LOSSES_FORGIVEN = 3
+"""A lost node says nothing about the unit it was running."""
+DEATH_OF_PROCESS = "its worker process has died"
+"""What Ray says where a process ended alone, not with its node."""
 SHORTEST_REST_SECONDS, LONGEST_REST_SECONDS = 0.05, 5.0
 
 
@@ -44,14 +53,21 @@ class TuneEngine(Engine):
         workers: how many at a time; by default as many as the cluster has CPUs.
         address: a running Ray cluster. Without it the engine starts a Ray of its own and joins no other.
         operation_files: a user's own operations, which are registered in every worker.
+        memory_bytes: what a worker may allocate for its units; by default its share of what Ray found available on
+            its node, see `limit_memory`.
     """
 
     def __init__(
-        self, workers: int | None = None, address: str | None = None, operation_files: Sequence[OperationFile] = ()
+        self,
+        workers: int | None = None,
+        address: str | None = None,
+        operation_files: Sequence[OperationFile] = (),
+        memory_bytes: int | None = None,
     ) -> None:
         self._workers = workers
         self._address = address
         self._operation_files = tuple(operation_files)
+        self._memory_bytes = memory_bytes
 
     @property
     def slots(self) -> int:
@@ -61,9 +77,14 @@ class TuneEngine(Engine):
 
     def run(self, source: Source, dataset: Dataset, checkpoints: Checkpoints) -> None:
         """See `Engine.run`."""
-        searcher = _SourceSearcher(source)
+        searcher = _SourceSearcher(source, checkpoints.folder)
         trainable = tune.with_parameters(
-            _UnitTrainable, dataset=dataset, checkpoints=checkpoints, operation_files=self._operation_files
+            _UnitTrainable,
+            dataset=dataset,
+            checkpoints=checkpoints,
+            operation_files=self._operation_files,
+            slots=self.slots,
+            memory_bytes=self._memory_bytes,
         )
         with tempfile.TemporaryDirectory(prefix="penchant-tune-") as scratch:
             tune.Tuner(
@@ -79,7 +100,8 @@ class TuneEngine(Engine):
                     storage_path=scratch,
                     verbose=0,
                     checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-                    failure_config=tune.FailureConfig(max_failures=WORKER_DEATHS_FORGIVEN),
+                    failure_config=tune.FailureConfig(max_failures=0),  # the searcher proposes a lost unit again
+                    callbacks=[_Deaths(searcher)],
                 ),
             ).fit()
         if searcher.error is not None:
@@ -138,6 +160,8 @@ class _UnitTrainable(tune.Trainable):
             file.register()
         self._worker = Worker(shared["dataset"], shared["checkpoints"], ray.get_runtime_context().get_node_id())
         self._worker.warm_up()
+        self._notes: Path = shared["checkpoints"].folder
+        limit_memory(shared["memory_bytes"] or _memory_share(shared["slots"]))
         self._order = config
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -149,10 +173,21 @@ class _UnitTrainable(tune.Trainable):
             time.sleep(self._order["rest_seconds"])
             return {"done": True}
         unit = WorkUnit.from_json(json.loads(self._order["unit"]))
-        return {"outcome": json.dumps(self._worker.run(unit).to_json()), "done": True}
+        with watchdog(unit.limit_seconds, _note(self._notes, unit)):
+            outcome = self._worker.run(unit)
+        return {"outcome": json.dumps(outcome.to_json()), "done": True}
 
-    def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
-        """A retried unit starts from its own rung's checkpoint; Tune keeps none."""
+
+def _note(folder: Path, unit: WorkUnit) -> Path:
+    """Where the watchdog of a unit's process leaves word for the driver."""
+    return folder / f"{unit.trial}-{unit.start}.stuck"
+
+
+def _memory_share(slots: int) -> int:
+    """Bytes for each worker of this node: what Ray found available there, without the object store, divided evenly."""
+    here = ray.get_runtime_context().get_node_id()
+    (resources,) = (node["Resources"] for node in ray.nodes() if node["NodeID"] == here)
+    return int(resources["memory"] / max(1, min(slots, resources["CPU"])))
 
 
 class _PatientScheduler(FIFOScheduler):
@@ -167,36 +202,64 @@ class _PatientScheduler(FIFOScheduler):
         return None
 
 
+@dataclass
+class _Order:
+    """A unit in flight, and how often it was lost before.
+
+    Attributes:
+        unit: to run.
+        deaths: worker processes that ended in it, their nodes living on.
+        losses: workers that went with their node, or never came to life.
+    """
+
+    unit: WorkUnit
+    deaths: int = 0
+    losses: int = 0
+
+
 class _SourceSearcher(Searcher):
     """Shows a source to Tune as a search algorithm.
 
     Tune dismisses an actor for which it has no trial, and a new one imports torch for five seconds. So while the source
     waits, a free slot is given rests: trials that sleep, for a tenth of the time waited so far, and report nothing.
+
+    A unit whose worker is lost is proposed again, as a new trial: Tune's own retries tell the loss of a node, which is
+    nobody's fault, from the death of a process in no way.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, notes: Path) -> None:
         super().__init__()
         self.error: BaseException | None = None
         self._source = source
-        self._in_flight: dict[str, WorkUnit] = {}
+        self._notes = notes
+        self._in_flight: dict[str, _Order] = {}
+        self._lost: deque[_Order] = deque()
+        self._is_done = False
         self._waiting_since: float | None = None
 
     def suggest(self, trial_id: str) -> Any:
         if self.error is not None:
             return Searcher.FINISHED
         try:
-            proposal = self._source.propose()
+            order = self._next()
         except Exception as error:
             self.error = error
             return Searcher.FINISHED
-        if proposal is Signal.WAIT:
+        if order is None:
+            if self._is_done and not self._in_flight:
+                return Searcher.FINISHED
             return {"rest_seconds": self._rest_seconds()}
         self._waiting_since = None
-        if proposal is Signal.DONE:
-            return Searcher.FINISHED
-        assert isinstance(proposal, WorkUnit)
-        self._in_flight[trial_id] = proposal
-        return {"unit": json.dumps(proposal.to_json())}
+        self._in_flight[trial_id] = order
+        return {"unit": json.dumps(order.unit.to_json())}
+
+    def _next(self) -> _Order | None:
+        """What to run: a lost unit before new ones, and nothing where the source waits or is done."""
+        if self._lost:
+            return self._lost.popleft()
+        proposal = Signal.DONE if self._is_done else self._source.propose()
+        self._is_done = proposal is Signal.DONE
+        return _Order(proposal) if isinstance(proposal, WorkUnit) else None
 
     def _rest_seconds(self) -> float:
         now = time.monotonic()
@@ -204,14 +267,36 @@ class _SourceSearcher(Searcher):
         return min(LONGEST_REST_SECONDS, max(SHORTEST_REST_SECONDS, 0.1 * (now - self._waiting_since)))
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        unit = self._in_flight.pop(trial_id, None)
-        if unit is None:
+        if error or trial_id not in self._in_flight:
+            return  # a lost worker, see `on_loss`, or a rest
+        del self._in_flight[trial_id]
+        assert result is not None
+        self._absorb(Outcome.from_json(json.loads(result["outcome"])))
+
+    def on_loss(self, trial_id: str, account: str) -> None:
+        """Takes the loss of a trial's worker.
+
+        Args:
+            trial_id: Tune's.
+            account: Ray's own words.
+        """
+        order = self._in_flight.pop(trial_id, None)
+        if order is None:
             return  # a rest
-        if error or not result or "outcome" not in result:
-            reason = f"the worker process died {WORKER_DEATHS_FORGIVEN + 1} times in this unit"
-            outcome = Outcome(unit.trial, unit.start, unit.stop, Status.CRASHED, reason)
+        is_death = DEATH_OF_PROCESS in account
+        order.deaths += is_death
+        order.losses += not is_death
+        unit, stuck = order.unit, _read(_note(self._notes, order.unit))
+        if stuck:
+            reason = f"hung far beyond {unit.limit_seconds:g} s, so its process was ended; it was here:\n{stuck}"
+            self._absorb(Outcome(unit.trial, unit.start, unit.stop, Status.TIMED_OUT, reason))
+        elif order.deaths > DEATHS_FORGIVEN or order.losses > LOSSES_FORGIVEN:
+            reason = f"its worker was lost {order.deaths + order.losses} times in this unit, at last:\n{account}"
+            self._absorb(Outcome(unit.trial, unit.start, unit.stop, Status.CRASHED, reason))
         else:
-            outcome = Outcome.from_json(json.loads(result["outcome"]))
+            self._lost.append(order)
+
+    def _absorb(self, outcome: Outcome) -> None:
         try:
             if self.error is None:
                 self._source.absorb(outcome)
@@ -227,3 +312,23 @@ class _SourceSearcher(Searcher):
 
     def restore(self, checkpoint_path: str) -> None:
         """See `save`."""
+
+
+class _Deaths(tune.Callback):
+    """Tells the searcher of lost workers; Tune itself tells it no reason."""
+
+    def __init__(self, searcher: _SourceSearcher) -> None:
+        self._searcher = searcher
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        self._searcher.on_loss(trial.trial_id, Path(trial.error_file).read_text())
+
+
+def _read(note: Path) -> str:
+    """What stands in a note, which is removed; nothing where there is none."""
+    try:
+        text = note.read_text()
+    except FileNotFoundError:
+        return ""
+    note.unlink(missing_ok=True)
+    return text

@@ -14,6 +14,7 @@ from spaces import LANDMARKS, landmark
 from spaces.network import parameter_count
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
+from workers.limits import is_lack_of_memory, time_limit
 from workers.outcome import Outcome, Status
 from workers.recipe import Recipe
 from workers.rows import Rows
@@ -48,17 +49,15 @@ class Worker:
         self._parameters = 0
         fields: dict[str, Any]
         try:
-            fields = self._train(unit)
+            with time_limit(unit.limit_seconds):
+                fields = self._train(unit)
         except Diverged as error:
             fields = {"status": Status.DIVERGED, "reason": str(error)}
         except TimedOut as error:
             fields = {"status": Status.TIMED_OUT, "reason": str(error)}
-        except (MemoryError, torch.OutOfMemoryError) as error:
-            fields = {"status": Status.OUT_OF_MEMORY, "reason": str(error)}
         except Exception as error:
-            # torch's allocator on the CPU says so in words alone
-            no_memory = "DefaultCPUAllocator" in str(error)
-            status = Status.OUT_OF_MEMORY if no_memory else Status.CRASHED
+            status = Status.OUT_OF_MEMORY if is_lack_of_memory(error) else Status.CRASHED
+            traceback.clear_frames(error.__traceback__)  # the candidate's memory: telling what happened needs some
             fields = {"status": status, "reason": traceback.format_exc()}
         spent = time.monotonic() - began
         return Outcome(

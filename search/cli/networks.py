@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from search.cli.options import json_option, modality_option, operations_option, print_json
+from search.cli.options import json_option, modality_option, operations_option, print_json, target_option
 from spaces.errors import InvalidInput
+from spaces.shapes import Task
 
 
 @click.command()
@@ -18,6 +19,7 @@ from spaces.errors import InvalidInput
 @click.option("--steps", type=click.IntRange(min=1), default=1000, show_default=True, help="Optimizer steps of each.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The first of the seeds.")
 @modality_option
+@target_option
 @operations_option
 @json_option
 def evaluate(
@@ -27,6 +29,7 @@ def evaluate(
     steps: int,
     seed: int,
     modality: str | None,
+    target: str | None,
     operations: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -41,7 +44,7 @@ def evaluate(
     from workers.datasets import load_dataset
 
     register_operations(operations)
-    dataset = load_dataset(data, modality)
+    dataset = load_dataset(data, modality, target)
     network = read_architecture(architecture, dataset.task)
     evaluation = train_and_score(network, dataset, seeds=seeds, steps=steps, seed=seed)
     if as_json:
@@ -50,12 +53,12 @@ def evaluate(
         print_evaluation(Console(), evaluation)
 
 
-def show_architecture(source: str, data: str | None, svg: str | None, as_json: bool) -> None:
+def show_architecture(source: str, task: Task | None, svg: str | None, as_json: bool) -> None:
     """Draws a landmark or the architecture in a file.
 
     Args:
         source: name of a landmark, or path of a JSON file.
-        data: what the network reads; sizes are told with it alone.
+        task: what the network reads; sizes are told with it alone.
         svg: file to draw into as well.
         as_json: whether to print the architecture instead.
 
@@ -65,9 +68,7 @@ def show_architecture(source: str, data: str | None, svg: str | None, as_json: b
     from search.diagram import print_diagram, svg_diagram
     from search.evaluation import read_architecture
     from spaces.cost import cost
-    from workers.datasets import load_dataset
 
-    task = load_dataset(data).task if data is not None else None
     architecture = read_architecture(source, task)
     if svg is not None:
         _write(Path(svg), svg_diagram(architecture, task))

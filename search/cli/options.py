@@ -13,8 +13,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def storage_option(command: Command) -> Command:
     """`--storage`."""
-    text = "Database of studies and trials, e.g. postgresql+psycopg://user@host/name. [default: SQLite in .penchant/]"
-    return click.option("--storage", metavar="URL", envvar="PENCHANT_STORAGE", help=text)(command)
+    text = "Database of studies, e.g. postgresql+psycopg://user@host/name. [default: PENCHANT_STORAGE, or SQLite here]"
+    return click.option("--storage", metavar="URL", help=text)(command)
 
 
 def operations_option(command: Command) -> Command:
@@ -27,6 +27,12 @@ def modality_option(command: Command) -> Command:
     """`--modality`."""
     text = "What the rows are: image, series, tabular or tokens. [default: inferred from x_train]"
     return click.option("--modality", metavar="KIND", help=text)(command)
+
+
+def target_option(command: Command) -> Command:
+    """`--target`."""
+    text = "Of a .csv, .tsv or .parquet file: the column that holds the classes."
+    return click.option("--target", metavar="COLUMN", help=text)(command)
 
 
 def json_option(command: Command) -> Command:

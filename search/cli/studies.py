@@ -11,9 +11,17 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from search.cli.ending import EXIT_FAILED, EXIT_INTERRUPTED, end
-from search.cli.options import json_option, modality_option, operations_option, print_json, storage_option
+from search.cli.options import (
+    json_option,
+    modality_option,
+    operations_option,
+    print_json,
+    storage_option,
+    target_option,
+)
 from spaces.errors import InvalidInput
 
 
@@ -28,8 +36,9 @@ from spaces.errors import InvalidInput
 @click.option("--name", metavar="NAME", help="Name of the study. [default: the data set's]")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Trainings at a time. [default: all CPUs]")
 @click.option("--address", metavar="RAY", help="A running Ray cluster, host:port. [default: a Ray of its own]")
-@click.option("--tracking-uri", metavar="URL", envvar="PENCHANT_TRACKING_URI", help="MLflow's. [default: a local file]")
+@click.option("--tracking-uri", metavar="URL", help="MLflow's. [default: PENCHANT_TRACKING_URI, or a local file]")
 @modality_option
+@target_option
 @operations_option
 @storage_option
 @json_option
@@ -39,19 +48,20 @@ def run(data: str, as_json: bool, operations: tuple[str, ...], **options: Any) -
     DATA is a registered name (see `penchant datasets`) or a file.npz holding x_train and y_train, and x_test and y_test
     where you have them: images (n, channels, height, width), series (n, steps, channels), tables (n, features) or
     integer tokens (n, steps), with class labels; length_train tells how many steps of each padded row hold data. A
-    given test set stays sealed until the champion is frozen; otherwise a fifth is set aside.
+    given test set stays sealed until the champion is frozen; otherwise a fifth is set aside. A file.csv, .tsv or
+    .parquet is a table of named columns, one of which, --target, holds the classes.
 
     DATA may also be a study file in YAML or JSON that says all this (data: digits, budget: 1h, space: mine.yaml, …);
     options given here count more.
     """
-    from search.request import StudyRequest
+    from search.request import requested
     from search.study import Study
     from search.study_file import is_study_file, read_study_file
 
     given = {name: value for name, value in options.items() if value is not None}
     if operations:
         given["operations"] = list(operations)
-    request = read_study_file(data, **given) if is_study_file(data) else StudyRequest(data=data, **given)
+    request = read_study_file(data, **given) if is_study_file(data) else requested({"data": data, **given})
     _run(Study.requested(request), as_json)
 
 
@@ -110,6 +120,7 @@ def _standard_output_to_error() -> Iterator[None]:
 @click.argument("name")
 @click.option("--data", metavar="DATA", help="Of an architecture: what it reads, so that sizes can be told.")
 @click.option("--svg", metavar="FILE", help="Of an architecture: draw it into this file too.")
+@target_option
 @operations_option
 @storage_option
 @json_option
@@ -117,6 +128,7 @@ def show(
     name: str,
     data: str | None,
     svg: str | None,
+    target: str | None,
     operations: tuple[str, ...],
     storage: str | None,
     as_json: bool,
@@ -130,10 +142,12 @@ def show(
     from search.study import Study
     from spaces import LANDMARKS
     from spaces.operation_file import register_operations
+    from workers.datasets import load_dataset
 
     register_operations(operations)
     if name.endswith(".json") or (name in LANDMARKS and not Study.exists(name, storage=storage)):
-        show_architecture(name, data, svg, as_json)
+        task = load_dataset(data, target=target).task if data is not None else None
+        show_architecture(name, task, svg, as_json)
     else:
         _show_study(Study.load(name, storage=storage), as_json)
 
@@ -152,6 +166,8 @@ def _show_study(study: Any, as_json: bool) -> None:
     console.print(
         f"{study.name}: {study.state} after {study.seconds:.0f} s, on {specification.dataset}", highlight=False
     )
+    for note in specification.dataset_notes:
+        console.print(Text(f"column {note}", style="dim"))
     print_trials(console, study)
 
 

@@ -12,7 +12,6 @@ from search.phases import SEEDS_A_STUDY, Phase, Segment, next_slot, pause
 from search.plan import Plan
 from search.trial import Trial
 from spaces import SearchSpace
-from spaces.choices import sampling
 from workers.engine import Signal
 
 
@@ -70,7 +69,7 @@ class Census(Phase):
 def census_trial(phase: str, space: SearchSpace, family: str, block: int, horizon: int, seed: int) -> Trial:
     """The uniform configuration of a family in a block; the same one for every phase and horizon."""
     rng = np.random.default_rng([seed, zlib.crc32(family.encode()), block])
-    candidate = Candidate.decide(space.only([family]), sampling(rng))
+    candidate = Candidate.sample(space.only([family]), rng)
     shared = seed * SEEDS_A_STUDY + block
     return Trial(phase, f"{family}/{block}", candidate, division=shared, seed=shared, horizon=horizon)
 

@@ -9,7 +9,6 @@ import numpy as np
 from search.candidate import Candidate
 from search.samplers import SAMPLERS, Sampler
 from search.trial import Trial
-from spaces.choices import sampling
 
 
 @SAMPLERS.register("random")
@@ -18,4 +17,4 @@ class RandomSampler(Sampler):
 
     def propose(self, trials: Sequence[Trial], rng: np.random.Generator) -> Candidate:
         """See `Sampler.propose`."""
-        return Candidate.decide(self.space, sampling(rng))
+        return Candidate.sample(self.space, rng)

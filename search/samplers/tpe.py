@@ -14,6 +14,7 @@ from search.samplers import SAMPLERS, Sampler
 from search.trial import Trial
 from spaces import SearchSpace
 from spaces.choices import Categorical, Choice, Choose, Integer, Value, kept
+from spaces.parameter_band import persistently
 from workers.metrics import WORST_ACCURACY
 
 MOST_TRIALS_SEEN = 200
@@ -37,7 +38,7 @@ class TpeSampler(Sampler):
         sampler = optuna.samplers.TPESampler(multivariate=False, seed=int(rng.integers(2**31)))
         study = optuna.create_study(direction="maximize", sampler=sampler)
         study.add_trials([self._seen(trial) for trial in trials[-MOST_TRIALS_SEEN:]])
-        return Candidate.decide(self.space, _suggesting(study.ask(), rng))
+        return persistently(lambda: Candidate.decide(self.space, _suggesting(study.ask(), rng)))
 
     def _seen(self, trial: Trial) -> FrozenTrial:
         """What Optuna is told of a trial: a failed one is the worst, an unfinished one is pruned where it stands."""

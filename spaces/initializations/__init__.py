@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 
 import torch
@@ -40,6 +41,6 @@ class Initialization(ABC):
                         # torch stacks the gates' matrices; each is a layer of its own
                         for gate in weight.split(layer.hidden_size):
                             self.fill(gate)
-            elif callable(matrices := getattr(layer, "matrices", None)):
+            elif inspect.ismethod(matrices := getattr(layer, "matrices", None)):
                 for matrix in matrices():
                     self.fill(matrix)

@@ -27,8 +27,8 @@ class SelfAttention(nn.Module):
         self.heads = heads
         self.groups = groups
         size = head_size(channels, heads)
-        self.query = nn.Linear(channels, heads * size)
-        self.key = nn.Linear(channels, groups * size)
+        self.query = nn.Linear(channels, heads * attend.size)
+        self.key = nn.Linear(channels, groups * attend.size)
         self.value = nn.Linear(channels, groups * size)
         self.attend = attend
         self.output = nn.Linear(heads * size, channels)
@@ -52,6 +52,9 @@ class DotProduct(nn.Module):
         heads: attentions side by side.
         relative: position code that acts on the scores, if any.
         visible: which positions a query sees, itself among them, `(length, length)`; `None` where it sees all.
+
+    Attributes:
+        size: channels of a head's queries and keys.
     """
 
     visible: Tensor | None
@@ -60,8 +63,9 @@ class DotProduct(nn.Module):
         self, grid: Grid, heads: int, relative: RelativePosition | None, visible: Tensor | None = None
     ) -> None:
         super().__init__()
-        size = head_size(grid.channels, heads)
-        self.code = None if relative is None else relative.build_attention(grid, heads, size)
+        least = 1 if relative is None else relative.least_channels(grid)
+        self.size = max(least, head_size(grid.channels, heads))
+        self.code = None if relative is None else relative.build_attention(grid, heads, self.size)
         self.register_buffer("visible", visible, persistent=False)
 
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:

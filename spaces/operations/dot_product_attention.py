@@ -31,8 +31,8 @@ class SingleAttention(nn.Module):
 
     def __init__(self, channels: int, attend: DotProduct) -> None:
         super().__init__()
-        self.query = nn.Linear(channels, channels)
-        self.key = nn.Linear(channels, channels)
+        self.query = nn.Linear(channels, attend.size)
+        self.key = nn.Linear(channels, attend.size)
         self.value = nn.Linear(channels, channels)
         self.attend = attend
 

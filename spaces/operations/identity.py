@@ -23,6 +23,7 @@ class Identity(Operation):
     # linear, yet not declared so: the activation that would follow is a layer, and a control brings none of its own
     is_linear = False
     is_causal_with = {}
+    is_identity = True
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Returns `(batch, *positions, channels)` as it came."""

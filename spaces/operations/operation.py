@@ -41,6 +41,7 @@ class Operation(ABC):
             `None` where it has none.
         is_causal_with: sub-choices with which a position sees nothing that comes after it, in row-major order; `None`
             where it always does.
+        is_identity: whether what comes in goes out, so that blocks of it and nothing else are the same network.
     """
 
     family: ClassVar[str]
@@ -50,6 +51,7 @@ class Operation(ABC):
     uses_mask: ClassVar[bool] = False
     uses_relative_position: ClassVar[bool] = False
     is_causal_with: ClassVar[Mapping[str, Value] | None] = None
+    is_identity: ClassVar[bool] = False
 
     def __init__(self, relative: RelativePosition | None = None) -> None:
         self.relative = relative

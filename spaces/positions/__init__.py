@@ -29,6 +29,10 @@ class RelativePosition(Position):
         """See `Position.build`."""
         return nn.Identity()
 
+    def least_channels(self, grid: Grid) -> int:
+        """Channels that a head's queries and keys need on a grid, so that the code can tell all its axes."""
+        return 1
+
     @abstractmethod
     def build_attention(self, grid: Grid, heads: int, channels: int) -> nn.Module:
         """Builds what acts inside an attention over the positions of `grid`, taken in row-major order.

@@ -19,6 +19,10 @@ class Rotary(RelativePosition):
     of the pairs turns with the row, the others with the column; an odd last channel stays as it is.
     """
 
+    def least_channels(self, grid: Grid) -> int:
+        """A pair for each axis."""
+        return 2 * grid.rank
+
     def build_attention(self, grid: Grid, heads: int, channels: int) -> nn.Module:
         """See `RelativePosition.build_attention`."""
         return Rotation(grid, channels)

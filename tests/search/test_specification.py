@@ -63,7 +63,9 @@ def test_a_study_keeps_the_options_it_was_created_with(monkeypatch):
 
 def test_a_study_of_the_first_version_goes_on_with_its_choices():
     """It offers neither gates nor causal filters nor eight heads, whatever there is now."""
-    space = Specification.recorded(FIRST_VERSION).space
+    recorded = Specification.recorded(FIRST_VERSION)
+    assert (recorded.target, recorded.dataset_notes) == (None, ())
+    space = recorded.space
     asked = {}
 
     def choose(name, choice):
@@ -76,6 +78,14 @@ def test_a_study_of_the_first_version_goes_on_with_its_choices():
     Candidate.decide(space.only(["convolution"]), choose)
     assert asked["stage1.convolution.kernel_size"] == Categorical((3, 5))
     assert not [name for name in asked if name.endswith("causal") or name == "gate"]
+
+
+def test_a_record_that_cannot_be_read_is_told_in_one_line():
+    """An operation that is not there: which one, and what there is."""
+    document = Specification(**FACTS, space=SPACE).model_dump(mode="json")
+    document["space"]["operations"] = ["nosuch"]
+    with pytest.raises(InvalidInput, match=r"^the study's record: .*'nosuch'"):
+        Specification.recorded(document)
 
 
 def test_operations_that_changed_are_refused(tmp_path):

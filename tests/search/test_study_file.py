@@ -46,6 +46,14 @@ def test_paths_are_relative_to_the_file(tmp_path):
     assert request.operations == [str(tmp_path / "mine.py"), "/elsewhere/other.py"]
 
 
+@pytest.mark.parametrize("name", ["mine.csv", "mine.tsv", "mine.parquet", "tables/mine.CSV"])
+def test_a_table_lies_beside_the_file_and_names_its_target(tmp_path, name: str):
+    """As other data do; a target given beside counts more."""
+    path = written(tmp_path, f"{{data: {name}, target: price_band}}")
+    assert read_study_file(path) == StudyRequest(data=str(tmp_path / name), target="price_band")
+    assert read_study_file(path, target="colour").target == "colour"
+
+
 def test_names_stay_names(tmp_path):
     """A registered data set and a built-in space are no paths."""
     request = read_study_file(written(tmp_path, "{data: digits, space: tiny}"))
@@ -73,7 +81,7 @@ def test_a_length_given_beside_replaces_the_other_kind(tmp_path):
         ("{data: digits", "not YAML ("),
         ("{data: digits, buget: 5m}", "unknown key 'buget': expected some of data, "),
         ("{data: digits, buget: 5m}", "(did you mean 'budget'?)"),
-        ("{budget: 5m}", "data missing: expected a registered name or the path of an .npz file"),
+        ("{budget: 5m}", "data missing: expected a registered name or the path of a file"),
         ("{data: digits, trials: many}", "trials: found 'many', expected a valid integer"),
         ("{data: digits, seed: 1.5}", "seed: found 1.5, expected a valid integer"),
         ("{data: digits, budget: 5}", "budget: found 5, expected a valid string"),

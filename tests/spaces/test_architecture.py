@@ -260,3 +260,46 @@ def test_it_builds_its_network():
     """`build` takes the task alone; weights follow torch's seed."""
     network = Architecture.from_json(HYBRID).build(Task(Grid((8, 8), 1), 10))
     assert network.classify.out_features == 10
+
+
+IDLE = {
+    "stages": 1,
+    "stage1.operation": "identity",
+    "stage1.blocks": 1,
+    "stem": "linear",
+    "position": "none",
+    "head": "mean",
+    "connection": "plain",
+    "gate": "none",
+    "normalization": "none",
+    "initialization": "he",
+    "width": 16,
+    "expansion": 0,
+    "activation": "relu",
+    "dropout": 0.0,
+}
+
+
+def same(first: dict, second: dict) -> bool:
+    return Architecture.from_json(first).fingerprint == Architecture.from_json(second).fingerprint
+
+
+def test_blocks_that_only_pass_on_are_not_told_apart():
+    """Identity and nothing around it: twice as many blocks are the same network, and beside others it is not there."""
+    assert same(IDLE, {**IDLE, "stage1.blocks": 2})
+    two = {**IDLE, "stages": 2, "stage2.operation": "identity", "stage2.blocks": 2, "downsampling": False}
+    assert same(IDLE, two)
+    lstm = {**IDLE, "stage1.operation": "lstm", "stage1.lstm.bidirectional": True}
+    assert same(lstm, {**lstm, **two, "stage1.operation": "lstm"})
+    assert not same(two, {**two, "downsampling": True})
+    for name, value in {"dropout": 0.1, "expansion": 2, "connection": "residual", "gate": "cbam"}.items():
+        assert not same({**IDLE, name: value}, {**IDLE, name: value, "stage1.blocks": 2})
+
+
+def test_only_choices_that_came_later_may_be_absent():
+    """A gate and a convolution's causality have a neutral value; another operation's do not."""
+    late = {**IDLE, "stage1.operation": "convolution", "stage1.convolution.kernel_size": 3}
+    assert Architecture.from_json(late)["stage1.convolution.causal"] is False
+    picks = {"stage1.operation": "depthwise_convolution", "stage1.depthwise_convolution.kernel_size": 3}
+    with pytest.raises(InvalidInput, match=r"'stage1\.depthwise_convolution\.causal' is missing"):
+        Architecture.from_json({**IDLE, **picks})

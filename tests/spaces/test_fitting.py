@@ -82,3 +82,18 @@ def test_tokens_without_a_stem_for_them_are_refused():
     """The line names stems that would do."""
     with pytest.raises(InvalidInput, match=r"^stems: found linear, expected some of .* for tokens$"):
         dataclasses.replace(EVERYTHING, stems=("linear",)).fitted(Task(Grid((9,), 1), 2, vocabulary=5))
+
+
+def test_what_is_said_of_a_stem_that_is_dropped_is_dropped_with_it():
+    """A stem that leaves too many positions takes its options along; the key was right."""
+    options = {"stem.convolutional.stride": (1,), "stem.patch.size": (4,)}
+    space = dataclasses.replace(EVERYTHING, options=options).fitted(Task(Grid((1000,), 1), 2))
+    assert "convolutional" not in space.stems
+    assert space.options["stem.patch.size"] == (4,)
+
+
+def test_a_wide_table_is_read_in_groups_of_features():
+    """Each feature of a vector becomes a position, a thousand of them too many: four are taken together."""
+    wide = EVERYTHING.fitted(Task(Grid((), 1000), 2))
+    assert wide.stems == ("patch",)
+    assert wide.options["stem.patch.size"] == (4,)

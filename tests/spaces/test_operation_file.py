@@ -93,6 +93,19 @@ def test_two_files_of_one_name_are_two_modules(tmp_path):
         ("mine.py", "x = 1\n1 / 0\n", "operations: {path}:2: ZeroDivisionError: division by zero"),
         ("mine.py", "x = 1\ny = (\n", "operations: {path}:2: SyntaxError: '(' was never closed"),
         ("mine.py", "import nosuch\n", "operations: {path}:1: ModuleNotFoundError: No module named 'nosuch'"),
+        ("mine.py", "import sys\nsys.exit(3)\n", "operations: {path}:2: SystemExit: 3"),
+        (
+            "mine.py",
+            ROLL.replace('    family = "shift"\n', ""),
+            "operations: {path}: 'roll' has no family",
+        ),
+        (
+            "mine.py",
+            ROLL.replace("ranks = (1,)", "ranks = (3,)"),
+            "operations: {path}: 'roll' has ranks (3,)",
+        ),
+        ("mine.py", ROLL.replace('"roll"', '"my roll"'), "operations: {path}: 'my roll' is no name, expected letters"),
+        ("mine.py", ROLL + 'OPERATIONS.register("turn")(Rolled)\n', "operations: {path}: 'turn' is <class '"),
         (
             "mine.py",
             ROLL.replace('"roll"', '"lstm"'),
@@ -109,3 +122,33 @@ def test_a_wrong_file_is_told_in_one_line(tmp_path, name: str, text: str | None,
         register_operations([path])
     assert str(error.value).startswith(told.format(path=path))
     assert "\n" not in str(error.value)
+
+
+def test_a_file_that_fails_leaves_nothing_behind(tmp_path):
+    """Mended, under whatever path, it registers; what a changed file no longer registers is forgotten."""
+    before = set(OPERATIONS)
+    with pytest.raises(InvalidInput):
+        register_operations([written(tmp_path, ROLL + "\n1 / 0\n")])
+    assert set(OPERATIONS) == before
+    two = ROLL + '\n\n@OPERATIONS.register("turn")\nclass Turn(Roll):\n    """The same."""\n'
+    register_operations([written(tmp_path, two, "mended.py")])
+    assert set(OPERATIONS) == before | {"roll", "turn"}
+    register_operations([written(tmp_path, ROLL, "mended.py")])
+    assert set(OPERATIONS) == before | {"roll"}
+
+
+def test_a_file_is_the_same_by_any_path(tmp_path):
+    """Two ways to write the path of one file are one module."""
+    path = written(tmp_path, ROLL)
+    (tmp_path / "sub").mkdir()
+    register_operations([path])
+    register_operations([tmp_path / "sub" / ".." / "mine.py"])
+    assert OperationFile.read(path).module == OperationFile.read(tmp_path / "sub" / ".." / "mine.py").module
+
+
+def test_only_what_is_installed_is_known_everywhere(tmp_path):
+    """Names of the package are; those of a file are this process's, and whoever's it is sent to."""
+    (file,) = register_operations([written(tmp_path, ROLL)])
+    assert file.names == ("roll",)
+    assert "lstm" in OPERATIONS.installed
+    assert "roll" not in OPERATIONS.installed

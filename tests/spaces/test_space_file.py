@@ -2,9 +2,10 @@ import dataclasses
 import json
 import re
 
+import numpy as np
 import pytest
 
-from spaces import InvalidInput, SearchSpace
+from spaces import Architecture, InvalidInput, SearchSpace
 from spaces.built_in import BUILT_IN
 from spaces.space_file import load_space
 
@@ -76,6 +77,12 @@ BAD = {
     "text for a number": ("widths: [wide]", "widths: found 'wide', expected a whole number"),
     "option of none": ("options: {gru.size: [1]}", "options: found 'gru.size', expected gru.bidirectional"),
     "option not there": ("options: {lstm.bidirectional: [2]}", "lstm.bidirectional: found [2], expected some of"),
+    "no options": ("options: {lstm.bidirectional: []}", "lstm.bidirectional: found [], expected some of"),
+    "options twice": ("options: {convolution.kernel_size: [3, 3]}", "kernel_size: found [3, 3], expected some of 3, 5"),
+    "names that are none": ("operations: [1]", "unknown operation 1: expected one of"),
+    "yes and no": ("connections: [no]", "unknown connection False: expected one of"),
+    "a word in a range": ("stages: [1, two]", "stages: found 'two', expected a whole number"),
+    "no date": ("extends: 2024-13-45", "not YAML ("),
     "options no mapping": ("options: [1]", "options: found [1], expected a mapping"),
     "a list": ("- lstm", "found list, expected keys such as extends"),
     "not YAML": ("stages: [1", "not YAML"),
@@ -107,3 +114,13 @@ def test_binary_rubbish_is_told(tmp_path):
     path.write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(InvalidInput, match=r"cannot be read|not YAML"):
         load_space(str(path))
+
+
+def test_whole_numbers_for_dropouts_are_the_same_networks(tmp_path):
+    """YAML reads 0 where 0.0 is meant: fingerprints do not tell, and nothing changes on the way through the record."""
+    space = load_space(written(tmp_path, "{extends: tiny, dropouts: [0]}"))
+    assert space == load_space({"extends": "tiny", "dropouts": [0.0]})
+    architecture = space.sample(np.random.default_rng(0))
+    assert (
+        Architecture.from_json(json.loads(json.dumps(architecture.to_json()))).fingerprint == architecture.fingerprint
+    )

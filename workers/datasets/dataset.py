@@ -35,6 +35,7 @@ class Dataset:
         metric: what a score on these rows is.
         task: grid of a row, number of classes and, of tokens, the vocabulary: the largest id in any row and one more.
         x: development rows, C-contiguous: float32 `(n, *positions, channels)`, or int64 tokens `(n, steps)`.
+            NaN is a number that a table from a file does not have.
         y: their class indices, `(n,)`, `0 … classes - 1`.
         x_test: rows of the sealed test.
         y_test: their class indices.
@@ -43,6 +44,7 @@ class Dataset:
         lengths_test: the same of the sealed test.
         labels: the user's label of each class index.
         fingerprint: 16 hexadecimal digits that tell these arrays from any others.
+        notes: of a table read from a file, what was done with each column.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Dataset:
     lengths_test: NDArray[np.int64] | None = field(default=None, repr=False)
     labels: tuple[str, ...] = field(repr=False)
     fingerprint: str
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
 
 def from_arrays(
@@ -69,6 +72,7 @@ def from_arrays(
     lengths: ArrayLike | None = None,
     lengths_test: ArrayLike | None = None,
     modality: str | None = None,
+    may_miss: bool = False,
     where: str | None = None,
 ) -> Dataset:
     """Checks arrays and makes them a data set; messages call them by their names in a file, `x_train` and so on.
@@ -83,6 +87,7 @@ def from_arrays(
         lengths: for series and tokens, how many steps of each row hold data, `(n,)`; without them, all do.
         lengths_test: the same for `x_test`.
         modality: `"image"`, `"series"`, `"tabular"` or `"tokens"`; inferred where it is not given.
+        may_miss: whether NaN may stand for a missing number.
         where: what messages call the source; `name` by default.
 
     Raises:
@@ -93,13 +98,13 @@ def from_arrays(
         test = _given_test(x_test, y_test, lengths_test)
         modality = modality_of(train.x, modality)
         classes = classes_of(train.y)
-        development = train.stored(modality, classes)
+        development = train.stored(modality, classes, may_miss)
         if test is None:
             development, sealed = _seal_share(development, classes)
         else:
             check_class_sizes(development.y, classes, DEVELOPMENT_ROWS, "for train, search and confirmation")
             test.check_like(train)
-            sealed = test.stored(modality, classes)
+            sealed = test.stored(modality, classes, may_miss)
     except InvalidInput as error:
         raise InvalidInput(f"{where or name}: {error}") from error
     return _stored(name, modality, development, sealed, classes)
@@ -136,16 +141,26 @@ def _stored(name: str, modality: str, development: Part, sealed: Part, labels: t
 
 def _seal_share(rows: Part, classes: tuple[str, ...]) -> tuple[Part, Part]:
     """Development rows and a stratified fifth for the sealed test; both keep the order of the rows."""
-    from sklearn.model_selection import train_test_split  # here: a worker that only trains need not wait for it
-
     check_class_sizes(
         rows.y,
         classes,
         DEVELOPMENT_ROWS + SEALED_ROWS,
         f"({DEVELOPMENT_ROWS} to develop and {SEALED_ROWS} for the sealed test), or an x_test of its own",
     )
-    split = train_test_split(np.arange(len(rows.y)), test_size=SEALED_SHARE, random_state=_SEALED_SEED, stratify=rows.y)
-    return rows.take(np.sort(split[0])), rows.take(np.sort(split[1]))
+    development, sealed = sealed_rows(rows.y)
+    return rows.take(development), rows.take(sealed)
+
+
+def sealed_rows(y: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which rows are for development and which are sealed, a stratified fifth, both in order and always the same.
+
+    Args:
+        y: class index of each row, `(n,)`, at least `DEVELOPMENT_ROWS + SEALED_ROWS` rows a class.
+    """
+    from sklearn.model_selection import train_test_split  # here: a worker that only trains need not wait for it
+
+    split = train_test_split(np.arange(len(y)), test_size=SEALED_SHARE, random_state=_SEALED_SEED, stratify=y)
+    return np.sort(split[0]), np.sort(split[1])
 
 
 def _fingerprint(development: Part, sealed: Part, padded: bool) -> str:

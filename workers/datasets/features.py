@@ -17,7 +17,9 @@ LAYOUTS = {
 """Modality -> the axes in which users give it."""
 
 _DIMENSIONS = {modality: axes.count(",") + 1 for modality, axes in LAYOUTS.items()}
-_LIMIT = np.float32(1e38)  # a third of what float32 holds, so that a mean can be subtracted
+
+LIMIT = np.float32(1e38)
+"""Largest number: a third of what float32 holds, so that a mean can be subtracted."""
 
 
 def checked_features(array: str, x: ArrayLike) -> NDArray[np.generic]:
@@ -51,9 +53,9 @@ def modality_of(x: NDArray[np.generic], wanted: str | None) -> str:
     return wanted or _inferred(x)
 
 
-def channel_last(array: str, x: NDArray[np.generic], modality: str) -> NDArray[np.float32]:
-    """A float32 copy in the order `(n, *positions, channels)`; every value is finite."""
-    _check_finite(array, x)
+def channel_last(array: str, x: NDArray[np.generic], modality: str, may_miss: bool) -> NDArray[np.float32]:
+    """A float32 copy in the order `(n, *positions, channels)`; every value is finite or, where it may miss, NaN."""
+    _check_finite(array, x, may_miss)
     stored = np.moveaxis(x, 1, -1) if modality == "image" else x
     return stored.astype(np.float32, order="C")
 
@@ -80,17 +82,17 @@ def _inferred(x: NDArray[np.generic]) -> str:
     return "tokens"
 
 
-def _check_finite(array: str, x: NDArray[np.generic]) -> None:
+def _check_finite(array: str, x: NDArray[np.generic], may_miss: bool) -> None:
     if x.dtype.kind != "f":
         return
-    unusable = ~(np.abs(x) <= _LIMIT)  # NaN compares false
+    unusable = np.abs(x) > LIMIT if may_miss else ~(np.abs(x) <= LIMIT)  # NaN compares false
     if not unusable.any():
         return
     first = np.unravel_index(int(unusable.argmax()), x.shape)
     count, place = int(unusable.sum()), ", ".join(str(axis) for axis in first)
     values = "value is" if count == 1 else "values are"
     raise InvalidInput(
-        f"{count:,} {values} NaN, infinite or beyond {_LIMIT:.0e}, the first at {array}[{place}] ({x[first]}): "
+        f"{count:,} {values} NaN, infinite or beyond {LIMIT:.0e}, the first at {array}[{place}] ({x[first]}): "
         "expected finite numbers"
     )
 

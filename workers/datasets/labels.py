@@ -32,12 +32,12 @@ def checked_labels(array: str, y: ArrayLike) -> NDArray[np.generic]:
     return np.char.decode(labels, "utf-8", "backslashreplace") if labels.dtype.kind == "S" else labels
 
 
-def classes_of(y: NDArray[np.generic]) -> tuple[str, ...]:
-    """The labels of y_train in their own order, as strings."""
+def classes_of(y: NDArray[np.generic], array: str = "y_train") -> tuple[str, ...]:
+    """The labels of all classes in their own order, as strings; messages call them by the name of the array."""
     classes = tuple(_distinct(y)[0])
     if len(classes) < 2:
         found = f"one class only, {reprlib.repr(classes[0])}" if classes else "no rows"
-        raise InvalidInput(f"y_train has {found}: expected at least two classes")
+        raise InvalidInput(f"{array} has {found}: expected at least two classes")
     return classes
 
 
@@ -53,7 +53,9 @@ def class_indices(array: str, y: NDArray[np.generic], classes: tuple[str, ...]) 
     return np.array([index[label] for label in distinct], dtype=np.int64)[inverse]
 
 
-def check_class_sizes(y: NDArray[np.int64], classes: tuple[str, ...], rows: int, purpose: str) -> None:
+def check_class_sizes(
+    y: NDArray[np.int64], classes: tuple[str, ...], rows: int, purpose: str, array: str = "y_train"
+) -> None:
     """Refuses a class with fewer rows than its parts need."""
     counts = np.bincount(y, minlength=len(classes))
     small = np.flatnonzero(counts < rows)
@@ -61,7 +63,7 @@ def check_class_sizes(y: NDArray[np.int64], classes: tuple[str, ...], rows: int,
         return
     others = f", and {len(small) - 1:,} more classes are too small" if len(small) > 1 else ""
     raise InvalidInput(
-        f"y_train has {counts[small[0]]} rows of class {reprlib.repr(classes[small[0]])}{others}: "
+        f"{array} has {counts[small[0]]} rows of class {reprlib.repr(classes[small[0]])}{others}: "
         f"expected at least {rows} rows a class {purpose}"
     )
 

@@ -80,10 +80,11 @@ class Given:
             found, missing = ("train", "test") if self.lengths is None else ("test", "train")
             raise InvalidInput(f"found length_{found} without length_{missing}: expected both or neither")
 
-    def stored(self, modality: str, classes: tuple[str, ...]) -> Part:
+    def stored(self, modality: str, classes: tuple[str, ...], may_miss: bool) -> Part:
         """The rows as networks read them.
 
-        What stands behind the end of a row is dropped before the values are checked, so padding may be anything.
+        What stands behind the end of a row is dropped before the values are checked, so padding may be anything. NaN is
+        taken for a missing number where there `may_miss` be some.
 
         Raises:
             InvalidInput: a length, a value or a label is not usable.
@@ -93,5 +94,5 @@ class Given:
             lengths = checked_lengths(f"length_{self.part}", self.lengths, x.shape, modality)
             x = without_padding(x, lengths)
         array = f"x_{self.part}"
-        values = token_ids(array, x) if modality == "tokens" else channel_last(array, x, modality)
+        values = token_ids(array, x) if modality == "tokens" else channel_last(array, x, modality, may_miss)
         return Part(values, class_indices(f"y_{self.part}", self.y, classes), lengths)

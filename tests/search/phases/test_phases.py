@@ -6,7 +6,7 @@ import pytest
 
 from search.phases import FRESH_SEEDS, Segment
 from search.phases.adaptive import Adaptive
-from search.phases.census import Census
+from search.phases.census import Census, census_trial
 from search.phases.confirmation import Confirmation, choose_finalists
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase
@@ -14,6 +14,7 @@ from search.phases.timing import STEPS, Timing, block_seconds_per_step
 from search.plan import Plan
 from search.samplers.random import RandomSampler
 from spaces import LANDMARKS, Grid, SearchSpace, Task, natural_landmarks
+from spaces.cost import parameters
 from tests.search.made import SPACE, made_trial
 from workers.engine import Signal
 from workers.outcome import Outcome, Status
@@ -115,6 +116,16 @@ def test_landmarks_are_the_natural_ones_of_a_task():
     trials, _, _ = run(LandmarksPhase(SPACE.fitted(image), 99, 90, seed=0))
     assert [trial.slot for trial in trials] == natural_landmarks(image)
     assert {trial.architecture["stem"] for trial in trials} == {"flatten", "patch", "convolutional"}
+
+
+def test_a_census_finds_networks_in_a_tight_band():
+    """Where most draws lie outside a band of parameters, each family is drawn until one does not."""
+    image = Task(Grid((32, 32), 3), 10)
+    space = replace(SPACE, parameters=(10_000, 20_000)).fitted(image).only(["feedforward", "wavelet"])
+    for family in space.families:
+        for block in range(4):
+            architecture = census_trial("census", space, family, block, 90, 0).architecture
+            assert 10_000 <= parameters(architecture, image) <= 20_000
 
 
 def test_timing_measures_a_step_of_every_family():

@@ -157,3 +157,17 @@ def test_heads_share_what_their_group_has(heads: int, groups: int):
     module = random_weights(SelfAttention(5, heads, groups, DotProduct(grid, heads, None)))
     x = torch.randn(2, 4, 5).double()
     assert_agree(module, lambda x: literal_heads(module, grid, x), x, list(module.parameters()))
+
+
+@pytest.mark.parametrize("positions", [(5,), (3, 4)], ids=["sequence", "image"])
+def test_a_rotary_code_has_a_pair_for_every_axis(positions: tuple[int, ...]):
+    """However narrow the heads: positions permuted along an axis give other results, as without a code they do not."""
+    grid = Grid(positions, 4)
+    x = torch.randn(2, *positions, 4).double()
+    for axis, extent in enumerate(positions, start=1):
+        order = torch.randperm(extent, generator=torch.Generator().manual_seed(1))
+        assert order.tolist() != sorted(order.tolist())
+        for code, told in (("rotary", True), ("none", False)):
+            module = attention("multi_head_attention", grid, code, heads=4)
+            moved = module(x.index_select(axis, order)) - module(x).index_select(axis, order)
+            assert (moved.abs().max() > 1e-6) == told

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from spaces.errors import InvalidInput
-from workers.datasets import DATASETS, load_dataset
+from workers.datasets import DATASETS, is_file_name, load_dataset
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +52,40 @@ def test_a_registered_set_has_one_modality() -> None:
         load_dataset("iris", "series")
 
 
+@pytest.mark.parametrize("file", ["set.csv", "set.TSV", "set.parquet"])
+def test_a_path_to_a_table_loads_with_its_target(file: str) -> None:
+    """Its modality may be named; another one, or no target, is refused before the file is looked for."""
+    assert is_file_name(file)
+    for given, line in (
+        ((), r"without a target: expected the name"),
+        (("image", "b"), r"'image' .* expected 'tabular'"),
+    ):
+        with pytest.raises(InvalidInput, match=line):
+            load_dataset(file, *given)
+    table = pd.DataFrame({"a": np.arange(20) ** 2, "b": np.arange(20) % 2})
+    if file.endswith("parquet"):
+        table.to_parquet(file)
+    else:
+        table.to_csv(file, index=False, sep="," if file.endswith("csv") else "\t")
+
+    assert load_dataset(file, target="b").name == "set"
+    assert load_dataset(str(Path(file).resolve()), "tabular", "b").modality == "tabular"
+
+
+@pytest.mark.parametrize("source", ["iris", "set.npz"])
+def test_only_a_table_has_a_target(source: str) -> None:
+    """Elsewhere the classes have a place of their own."""
+    np.savez("set.npz", x_train=np.eye(20), y_train=np.arange(20) % 2)
+    with pytest.raises(InvalidInput, match=rf"^found target 'b' for '{source}': expected one with \.csv, \.tsv and"):
+        load_dataset(source, target="b")
+
+
+def test_data_without_columns_have_no_notes() -> None:
+    """Nothing was done with them that would have to be declared."""
+    assert load_dataset("iris").notes == ()
+    assert not is_file_name("iris")
+
+
 @pytest.mark.parametrize(
     ("source", "line"),
     [
@@ -60,17 +95,23 @@ def test_a_registered_set_has_one_modality() -> None:
         ),
         ("", r"unknown dataset '': expected one of breast_cancer"),
         ("none.npz", r"^none\.npz: no such file: expected an \.npz file"),
-        ("none.csv", r"'none\.csv': no such file: expected the path of an \.npz file, or a registered name \(.*digits"),
+        (
+            "none.txt",
+            r"'none\.txt': no such file: expected the path of an \.npz, .* file, or a registered name \(.*digits",
+        ),
         ("folder/none", r"'folder/none': no such file"),
-        ("rows.csv", r"'rows\.csv': found a file that does not end in \.npz: expected the path of an \.npz file"),
-        ("folder", r"'folder': found a folder: expected the path of an \.npz file"),
+        (
+            "rows.txt",
+            r"'rows\.txt': found a file that ends otherwise: expected the path of an \.npz, \.csv, \.tsv or \.parq",
+        ),
+        ("folder", r"'folder': found a folder: expected the path of an \.npz, \.csv, \.tsv or \.parquet file"),
         ("n" * 5000, r"unknown dataset 'n+': expected one of"),
         ("a\n\0b", r"unknown dataset 'a\\n\\x00b': expected one of"),
     ],
 )
 def test_a_source_that_is_neither_is_refused(source: str, line: str) -> None:
-    """The line says what was found under that name and what is expected: registered names, or an .npz file."""
-    Path("rows.csv").write_text("1,2\n")
+    """The line says what was found under that name and what is expected: registered names, or a file."""
+    Path("rows.txt").write_text("1,2\n")
     Path("folder").mkdir()
     with pytest.raises(InvalidInput, match=line) as caught:
         load_dataset(source)

@@ -94,3 +94,45 @@ def test_padding_is_not_measured_and_stays_zero() -> None:
     for row, raw, length in zip(standardized, x, lengths, strict=True):
         np.testing.assert_array_equal(row[:length], expected.apply(raw[:length]))
         assert (row[length:] == 0).all()
+
+
+def test_what_is_missing_is_not_measured_and_becomes_zero() -> None:
+    """Each channel is measured on what it has, and the mean stands for what it has not."""
+    rng = np.random.default_rng(0)
+    x = rng.normal([0.0, 5.0, -3.0], [1.0, 3.0, 0.1], size=(50, 3)).astype(np.float32)
+    x[rng.random(x.shape) < 0.3] = np.nan
+    standardization = Standardization.fit(x)
+
+    standardized = standardization.apply(x)
+
+    assert np.isnan(x).any()
+    for channel in range(3):
+        there = x[:, channel][~np.isnan(x[:, channel])].astype(np.float64)
+        expected = (there - there.mean()) / there.std()
+        np.testing.assert_allclose(standardized[~np.isnan(x[:, channel]), channel], expected, rtol=1e-4, atol=1e-5)
+    assert (standardized[np.isnan(x)] == 0).all()
+
+
+def test_a_channel_that_train_misses_altogether_stays_finite() -> None:
+    """It is measured as zero with deviation 1; one of a single known value becomes zeros."""
+    x = np.array([[np.nan, 7.3, 1.0], [np.nan, np.nan, 2.0]], np.float32)
+    standardization = Standardization.fit(x)
+
+    assert standardization.mean.tolist() == [0, np.float32(7.3), 1.5]
+    assert standardization.deviation.tolist() == [1, 1, 0.5]
+    assert standardization.apply(x).tolist() == [[0, 0, -1], [0, 0, 1]]
+    assert standardization.apply(np.array([[4.0, 8.3, np.nan]], np.float32)).tolist() == [[4, 1, 0]]
+
+
+@settings(max_examples=50, deadline=None)
+@given(ROWS)
+def test_without_gaps_the_measure_is_numpys(x: np.ndarray) -> None:
+    """Bit for bit: a study recorded before tables had gaps is repeated exactly."""
+    axes = tuple(range(x.ndim - 1))
+    standardization = Standardization.fit(x)
+    mean, deviation = x.mean(axis=axes, dtype=np.float64).astype(np.float32), x.std(axis=axes, dtype=np.float64)
+    deviation = np.where(deviation < np.finfo(np.float32).tiny, 1.0, deviation).astype(np.float32)
+
+    np.testing.assert_array_equal(standardization.mean, mean)
+    np.testing.assert_array_equal(standardization.deviation, deviation)
+    np.testing.assert_array_equal(standardization.apply(x), (x - mean) / deviation)

@@ -1,0 +1,66 @@
+import pytest
+
+from search.request import StudyRequest, requested
+from search.settings import Settings
+from spaces import InvalidInput
+from spaces.operation_file import register_operations
+from tests.contracts.cases import registered
+from tests.spaces.test_operation_file import ROLL
+from workers.datasets import load_dataset
+
+
+@pytest.fixture
+def operation_file(tmp_path):
+    """A user's file, whose operations are forgotten after the test."""
+    path = tmp_path / "mine.py"
+    path.write_text(ROLL)
+    with registered():
+        yield str(path)
+
+
+def specify(**fields):
+    return requested({"data": "iris", **fields}).specify(load_dataset("iris"))
+
+
+def test_a_users_operations_take_part_with_their_file(operation_file):
+    """The specification names the file, and the default space holds what it registers."""
+    specification = specify(operations=[operation_file])
+    assert "roll" in specification.space.operations
+    assert list(specification.operation_files) == [operation_file]
+
+
+def test_operations_of_another_study_stay_out(operation_file):
+    """What this process knows and workers do not is left out of a built-in space, and refused where it is named."""
+    register_operations([operation_file])
+    assert "roll" not in specify().space.operations
+    with pytest.raises(InvalidInput, match=r"^space: 'roll' is registered in this process alone, expected its file"):
+        specify(space={"operations": ["roll", "lstm"]})
+
+
+def test_a_band_that_no_network_of_a_family_meets_is_told_before_the_study_begins():
+    """Not in the middle of the census."""
+    with pytest.raises(InvalidInput, match=r"^parameters: found no network of .* with 1 to 5 parameters"):
+        specify(space={"parameters": [1, 5], "families": ["recurrence"]})
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"data": 5}, "data: found 5, expected a valid string"),
+        ({"trials": 5.0}, "trials: found 5.0, expected a valid integer"),
+        ({"seed": True}, "seed: found True, expected a valid integer"),
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_told(fields, told):
+    """In Python as in a study file, by one line."""
+    with pytest.raises(InvalidInput) as error:
+        requested({"data": "iris", **fields})
+    assert str(error.value) == told
+
+
+def test_the_environment_counts_less_than_what_is_asked_for(monkeypatch):
+    """A study file's storage stands, whatever PENCHANT_STORAGE says."""
+    monkeypatch.setenv("PENCHANT_STORAGE", "sqlite:///environment.db")
+    assert StudyRequest(data="iris", storage="sqlite:///asked.db").settings().storage == "sqlite:///asked.db"
+    assert StudyRequest(data="iris").settings() == Settings.resolve()
+    assert Settings.resolve().storage == "sqlite:///environment.db"
