@@ -120,7 +120,7 @@ class StudyRequest(BaseModel):
         foreign = [name for name in space.operations if name not in known]
         if foreign and not (isinstance(self.space, str) and self.space in BUILT_IN):
             raise InvalidInput(
-                f"space: {foreign[0]!r} is registered in this process alone, expected its file among the operations given"
+                f"space: {foreign[0]!r} is registered in this process alone, expected its file among the operations"
             )
         return replace(space, operations=tuple(name for name in space.operations if name in known))
 

@@ -121,6 +121,5 @@ def test_whole_numbers_for_dropouts_are_the_same_networks(tmp_path):
     space = load_space(written(tmp_path, "{extends: tiny, dropouts: [0]}"))
     assert space == load_space({"extends": "tiny", "dropouts": [0.0]})
     architecture = space.sample(np.random.default_rng(0))
-    assert (
-        Architecture.from_json(json.loads(json.dumps(architecture.to_json()))).fingerprint == architecture.fingerprint
-    )
+    read = Architecture.from_json(json.loads(json.dumps(architecture.to_json())))
+    assert read.fingerprint == architecture.fingerprint
