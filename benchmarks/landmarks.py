@@ -1,6 +1,7 @@
 """What every landmark reaches on the data it is natural for, beside a linear classifier.
 
-`make landmarks`, table in docs/space.md. One training of 1,000 steps each, as `penchant evaluate DATA --architecture NAME --seeds 1` does it.
+`make landmarks`, table in docs/space.md. One training of 1,000 steps each, as `penchant evaluate DATA --architecture
+NAME --seeds 1` does it.
 """
 
 from __future__ import annotations
