@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
+import gc
 import math
 import signal
 import sys
@@ -86,7 +88,7 @@ def watchdog(limit_seconds: float, note: Path) -> Iterator[None]:
             note.unlink(missing_ok=True)
 
 
-def limit_memory(further_bytes: int) -> None:
+class MemoryLimit:
     """Lets this process allocate so much more than it holds now.
 
     Whatever goes beyond fails in Python as `MemoryError` and in torch as an error of its allocator, before the machine
@@ -96,17 +98,40 @@ def limit_memory(further_bytes: int) -> None:
     Args:
         further_bytes: of private memory.
     """
-    if sys.platform != "linux":
-        return
-    import resource  # not on every system
 
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    soft = private_bytes() + further_bytes
-    resource.setrlimit(resource.RLIMIT_DATA, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+    def __init__(self, further_bytes: int) -> None:
+        self._further_bytes = further_bytes
+        self._ceiling = private_bytes() + 2 * further_bytes
+        self.arm()
+
+    def arm(self) -> None:
+        """Counts anew from what the process holds.
+
+        After a candidate that failed, the allocator may keep address space that would count against the next one. What
+        it keeps can be used again, so the limit never rises beyond twice what was allowed at first.
+        """
+        if sys.platform != "linux":
+            return
+        import resource  # not on every system
+
+        _return_free_memory()
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        soft = min(private_bytes() + self._further_bytes, self._ceiling)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _return_free_memory() -> None:
+    """Gives back what glibc's allocator keeps; other allocators have no such call."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def private_bytes() -> int:
-    """Private memory that this process holds, as Linux counts it against the limit."""
+    """Private memory that this process holds, as Linux counts it against the limit; 0 elsewhere."""
+    if sys.platform != "linux":
+        return 0
     status = Path("/proc/self/status").read_text()
     (kibibytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmData:"))
     return 1024 * int(kibibytes)

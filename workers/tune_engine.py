@@ -8,7 +8,7 @@ import socket
 import tempfile
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -32,7 +32,7 @@ from spaces.operation_file import OperationFile
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
 from workers.engine import Engine, Signal, Source
-from workers.limits import limit_memory, watchdog
+from workers.limits import MemoryLimit, watchdog
 from workers.outcome import Outcome, Status
 from workers.work_unit import WorkUnit
 from workers.worker import Worker
@@ -54,7 +54,7 @@ class TuneEngine(Engine):
         address: a running Ray cluster. Without it the engine starts a Ray of its own and joins no other.
         operation_files: a user's own operations, which are registered in every worker.
         memory_bytes: what a worker may allocate for its units; by default its share of what Ray found available on
-            its node, see `limit_memory`.
+            its node, see `MemoryLimit`.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class TuneEngine(Engine):
 
     def run(self, source: Source, dataset: Dataset, checkpoints: Checkpoints) -> None:
         """See `Engine.run`."""
-        searcher = _SourceSearcher(source, checkpoints.folder)
+        searcher = _SourceSearcher(source, checkpoints.folder, lambda: self.slots)
         trainable = tune.with_parameters(
             _UnitTrainable,
             dataset=dataset,
@@ -161,7 +161,7 @@ class _UnitTrainable(tune.Trainable):
         self._worker = Worker(shared["dataset"], shared["checkpoints"], ray.get_runtime_context().get_node_id())
         self._worker.warm_up()
         self._notes: Path = shared["checkpoints"].folder
-        limit_memory(shared["memory_bytes"] or _memory_share(shared["slots"]))
+        self._memory = MemoryLimit(shared["memory_bytes"] or _memory_share(shared["slots"]))
         self._order = config
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -175,6 +175,8 @@ class _UnitTrainable(tune.Trainable):
         unit = WorkUnit.from_json(json.loads(self._order["unit"]))
         with watchdog(unit.limit_seconds, _note(self._notes, unit)):
             outcome = self._worker.run(unit)
+        if outcome.status is Status.OUT_OF_MEMORY:
+            self._memory.arm()
         return {"outcome": json.dumps(outcome.to_json()), "done": True}
 
 
@@ -227,11 +229,12 @@ class _SourceSearcher(Searcher):
     nobody's fault, from the death of a process in no way.
     """
 
-    def __init__(self, source: Source, notes: Path) -> None:
+    def __init__(self, source: Source, notes: Path, slots: Callable[[], int]) -> None:
         super().__init__()
         self.error: BaseException | None = None
         self._source = source
         self._notes = notes
+        self._slots = slots
         self._in_flight: dict[str, _Order] = {}
         self._lost: deque[_Order] = deque()
         self._is_done = False
@@ -240,6 +243,8 @@ class _SourceSearcher(Searcher):
     def suggest(self, trial_id: str) -> Any:
         if self.error is not None:
             return Searcher.FINISHED
+        if len(self._in_flight) >= self._slots():
+            return None  # a node is gone: this slot's actor is dismissed, and a unit that has none gets its place
         try:
             order = self._next()
         except Exception as error:

@@ -92,21 +92,24 @@ def test_what_never_returns_to_python_ends_with_its_process(tmp_path):
 
 def test_no_note_stays_where_a_block_ends(tmp_path):
     """Whether it succeeds or raises, its watchdog is off and its note is gone."""
-    with pytest.raises(ZeroDivisionError), watchdog(60, tmp_path / "note"):
-        assert (tmp_path / "note").exists()
-        raise ZeroDivisionError
-    assert not (tmp_path / "note").exists()
+    note = tmp_path / "note"
+    with pytest.raises(FileExistsError), watchdog(60, note):
+        note.open("x")  # raises because the note is there
+    assert not note.exists()
+    with watchdog(60, note):
+        assert note.exists()
+    assert not note.exists()
 
 
 ALLOCATE = """
 import sys, torch
-from workers.limits import is_lack_of_memory, limit_memory
+from workers.limits import MemoryLimit, is_lack_of_memory
 allocate = {
     "tensors": lambda: [torch.zeros(1 << 20) for _ in range(1000)],
     "one tensor": lambda: torch.zeros(1 << 30),
     "small objects": lambda: [bytearray(1000) for _ in range(4_000_000)],
 }[sys.argv[1]]
-limit_memory(200 << 20)
+limit = MemoryLimit(200 << 20)
 for _ in range(3):
     torch.zeros(100 << 18)  # 100 MiB are well within the limit, also after a failure
     try:
@@ -114,6 +117,7 @@ for _ in range(3):
     except Exception as error:
         assert is_lack_of_memory(error), repr(error)
         print("too much")
+    limit.arm()
 """
 
 
