@@ -36,6 +36,10 @@ class Candidate:
         recipe = {f"recipe.{name}": value for name, value in self.recipe.to_json().items()}
         return {**self.architecture.choices, **recipe}
 
+    def lies_in(self, space: SearchSpace) -> bool:
+        """Whether the space could have proposed it."""
+        return bool(self.parameters(space)[0])
+
     def parameters(self, space: SearchSpace) -> tuple[dict[str, Any], dict[str, BaseDistribution]]:
         """The choices as Optuna's parameters and their distributions in `space`; empty where it lies outside."""
         choices = self.choices()

@@ -15,6 +15,7 @@ from search.verdict.caveats import ChampionFacts
 from search.verdict.document import ChampionVerdict, LandmarkVerdict, SealedTest
 from search.verdict.exclusion import SIGNIFICANCE
 from search.verdict.families import DoublingCheck, FamilyCensus
+from spaces import SearchSpace
 from spaces.cost import flops
 from spaces.shapes import Task
 from workers.metrics import WORST_ACCURACY
@@ -67,10 +68,11 @@ class Confirmed:
     Args:
         trials: all trials of the study.
         horizon: optimizer steps of a full training.
+        space: what the study may try.
     """
 
-    def __init__(self, trials: Sequence[Trial], horizon: int) -> None:
-        self.finalists = choose_finalists(trials, horizon)
+    def __init__(self, trials: Sequence[Trial], horizon: int, space: SearchSpace) -> None:
+        self.finalists = choose_finalists(trials, horizon, space)
         by_network: dict[str, dict[int, float]] = {}
         for trial in trials:
             if trial.phase == "confirmation" and trial.finished:

@@ -13,6 +13,7 @@ from search.verdict.document import BudgetSpent, FairnessVerdict, FamilyVerdict,
 from search.verdict.fairness import FairnessRows, fairness_rows
 from search.verdict.families import compare_families
 from search.verdict.sentence import verdict_sentence
+from spaces import SearchSpace
 from workers.datasets import Dataset
 
 EPSILON = 0.01  # accuracy; a smaller difference makes none in practice
@@ -25,21 +26,21 @@ class Case:
     Attributes:
         study: its name.
         dataset: the data.
-        families: the families that took part.
+        space: what it might try; its families took part.
         seed: the study's; makes resampling repeatable.
         horizon: optimizer steps of a full training.
     """
 
     study: str
     dataset: Dataset
-    families: Sequence[str]
+    space: SearchSpace
     seed: int
     horizon: int
 
 
 def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDocument:
     """The verdict on a study's trials."""
-    evidence = censuses(trials, case.families)
+    evidence = censuses(trials, case.space.families)
     comparison = compare_families(
         evidence,
         epsilon=EPSILON,
@@ -48,7 +49,7 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
         score_bounds=(0.0, 1.0),
     )
     fairness = fairness_rows(evidence, comparison)
-    confirmed = Confirmed(trials, case.horizon)
+    confirmed = Confirmed(trials, case.horizon, case.space)
     name, metric = case.dataset.name, case.dataset.metric
     text = verdict_sentence(comparison, dataset=name, metric=metric, champion=confirmed.facts(), fairness=fairness)
     return VerdictDocument(

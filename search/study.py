@@ -24,7 +24,7 @@ from search.phases.census import Census
 from search.phases.confirmation import COMPARABLE_PHASES, Confirmation, choose_finalists
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
-from search.phases.timing import Timing, block_seconds_per_step
+from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
 from search.plan import Plan, plan_time, plan_trials
 from search.progress import progress_display
 from search.request import StudyRequest, check_address, requested
@@ -237,14 +237,14 @@ class Study:
         specification, space = self.specification, self.space
         seed = specification.seed
         if specification.budget_seconds is not None:
-            yield Timing(space, seed)
+            yield Timing(space, seed, timing_blocks(specification.budget_seconds))
         plan = self.plan(trials, slots)
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
         yield Census(space, plan, seed, slots, clock)
         yield Doubling([trial for trial in trials if trial.phase == "census"], plan.doubled)
         history = [trial for trial in trials if trial.phase in ("landmarks", "census")]
         yield Adaptive(SAMPLERS[specification.strategy](space), plan, seed, history, clock)
-        finalists = choose_finalists(trials, plan.horizon)[: plan.finalists]
+        finalists = choose_finalists(trials, plan.horizon, space)[: plan.finalists]
         yield Confirmation(finalists, plan, seed, slots, clock)
 
     def plan(self, trials: Sequence[Trial], slots: int) -> Plan:
@@ -282,7 +282,7 @@ class Study:
             InvalidInput: it has none yet.
         """
         trials = self._trial_store.load()
-        finalists = choose_finalists(trials, recorded_horizon(trials))
+        finalists = choose_finalists(trials, recorded_horizon(trials), self.space)
         return Champion.of(self.name, finalists, trials, self._checkpoints, self.dataset)
 
     def trials(self) -> pd.DataFrame:
@@ -335,7 +335,7 @@ class Study:
             worker_busy_share=core_seconds / (slots * seconds),
         )
         horizon = recorded_horizon(trials)
-        case = Case(self.name, self.dataset, self.space.families, self.specification.seed, horizon)
+        case = Case(self.name, self.dataset, self.space, self.specification.seed, horizon)
         return judge(case, trials, spent)
 
 
@@ -359,6 +359,7 @@ def _row(trial: Trial) -> dict[str, Any]:
         "phase": trial.phase,
         "family": trial.family,
         "state": trial.state.value,
+        "reason": trial.outcomes[-1].reason if trial.failed else "",
         "search_score": trial.search_score,
         "confirm_score": trial.confirm_score,
         "test_score": trial.test_score,

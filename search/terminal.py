@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -43,14 +44,16 @@ def print_verdict(console: Console, document: VerdictDocument) -> None:
 def family_table(document: VerdictDocument) -> Table:
     """One row a family, best first, as wide as a terminal of 80 columns.
 
-    The 95 % interval is also drawn to scale; p is Holm-adjusted, against the leader; `at 2×` is what training twice as
-    long brought.
+    The 95 % interval is also drawn to scale, unless failures are to be told in its place; p is Holm-adjusted, against
+    the leader; `at 2×` is what training twice as long brought.
     """
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("family", no_wrap=True)
     table.add_column(f"best of {_best_of(document)}", justify="right", no_wrap=True)
     table.add_column("95 % interval", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    drawn = not any(row.failed for row in document.families)
+    if drawn:
+        table.add_column("", no_wrap=True)
     table.add_column("p", justify="right", no_wrap=True)
     table.add_column("at 2×", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
@@ -62,7 +65,7 @@ def family_table(document: VerdictDocument) -> Table:
             Text(row.family, style=style),
             score_figure(row.expected_best),
             Text(f"[{score_figure(row.interval[0])}, {score_figure(row.interval[1])}]"),
-            Text(_bar(row, low, high), style=style),
+            *([Text(_bar(row, low, high), style=style)] if drawn else []),
             "" if row is document.families[0] else score_figure(row.p_adjusted),
             "" if row.gain_on_doubling is None else signed_figure(row.gain_on_doubling),
             Text(standing, style=style),
@@ -79,6 +82,8 @@ def _best_of(document: VerdictDocument) -> int:
 
 def _standing(row: FamilyVerdict, document: VerdictDocument) -> tuple[str, str]:
     failed = f", {row.failed} failed" if row.failed else ""
+    if row.failed == row.trials:
+        return "all failed", "red"
     if row.family == document.winner:
         return f"wins{failed}", "bold green"
     if not row.in_winner_set:
@@ -150,7 +155,10 @@ def print_trials(console: Console, study: Study, count: int = 10) -> None:
     frame = study.trials()
     if frame.empty:
         return
+    _print_failures(console, frame)
     full = frame[frame["phase"].isin(["landmarks", "census", "adaptive"]) & (frame["state"] == "complete")]
+    if full.empty:
+        return
     table = Table(title="best on the search rows", box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("trial", "phase", "family", "search score", "parameters"):
         table.add_column(column, no_wrap=True)
@@ -158,3 +166,12 @@ def print_trials(console: Console, study: Study, count: int = 10) -> None:
         score = f"{row['search_score']:.3f}"
         table.add_row(str(row["number"]), row["phase"], row["family"], score, f"{row['parameters']:,}")
     console.print(table)
+
+
+def _print_failures(console: Console, frame: pd.DataFrame) -> None:
+    """A line a kind of failure: how many trials, of which families, and what the reason ends in."""
+    failed = frame[frame["state"] == "failed"]
+    endings = failed["reason"].map(lambda reason: (reason.strip().splitlines() or ["for no known reason"])[-1])
+    for reason, rows in failed.groupby(endings):
+        families = ", ".join(sorted(set(rows["family"])))
+        console.print(Text(f"{len(rows):>4} failed ({families}): {reason}", style="red"))

@@ -10,6 +10,11 @@ import click
 EXIT_FAILED, EXIT_WRONG_INPUT, EXIT_INTERRUPTED = 1, 2, 130
 
 
+def last_line(reason: str) -> str:
+    """What a reason or a traceback ends in."""
+    return reason.strip().splitlines()[-1] if reason.strip() else "no reason is known"
+
+
 def end(code: int, message: str) -> NoReturn:
     """Prints one line on standard error and ends."""
     click.echo(f"penchant: {message}", err=True)

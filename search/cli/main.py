@@ -41,7 +41,7 @@ def _quiet_libraries() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="penchant")
 def cli() -> None:
-    r"""Finds which inductive biases win on your data, and says how sure it is.
+    """Finds which inductive biases win on your data, and says how sure it is.
 
     \b
     penchant run digits                 five minutes, then a verdict
@@ -52,7 +52,7 @@ def cli() -> None:
     penchant evaluate digits --architecture resnet
 
     Studies are kept in .penchant/ here, or in the folder that PENCHANT_HOME names.
-    """
+    """  # noqa: D301  click reads the character, which keeps the lines apart
 
 
 for command in (

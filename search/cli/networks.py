@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
+from search.cli.ending import EXIT_FAILED, end, last_line
 from search.cli.options import json_option, modality_option, operations_option, print_json, target_option
 from spaces.errors import InvalidInput
 from spaces.shapes import Task
+
+if TYPE_CHECKING:
+    from spaces import Architecture
 
 
 @click.command()
@@ -51,6 +56,8 @@ def evaluate(
         print_json(evaluation.to_json())
     else:
         print_evaluation(Console(), evaluation)
+    if evaluation.mean is None:
+        end(EXIT_FAILED, f"no training of {architecture} ended well: {last_line(evaluation.failures[0].reason)}")
 
 
 def show_architecture(source: str, task: Task | None, svg: str | None, as_json: bool) -> None:
@@ -70,14 +77,31 @@ def show_architecture(source: str, task: Task | None, svg: str | None, as_json: 
     from spaces.cost import cost
 
     architecture = read_architecture(source, task)
+    known = {"fingerprint": architecture.fingerprint, "families": list(architecture.families)}
+    try:
+        sizes = {"cost": vars(cost(architecture, task))} if as_json and task is not None else {}
+        picture = svg_diagram(architecture, task)
+    except InvalidInput:
+        raise
+    except Exception as error:  # of a user's operation
+        raise InvalidInput(f"{source}: cannot be built for these data ({type(error).__name__}: {error})") from error
     if svg is not None:
-        _write(Path(svg), svg_diagram(architecture, task))
+        _write(Path(svg), picture)
     if as_json:
-        known = {"fingerprint": architecture.fingerprint, "families": list(architecture.families)}
-        sizes = {} if task is None else {"cost": vars(cost(architecture, task))}
         print_json({"architecture": architecture.to_json(), **known, **sizes})
     else:
         print_diagram(Console(), architecture, task)
+
+
+def draw_architecture(architecture: Architecture, task: Task, svg: str) -> None:
+    """Draws an architecture into a file.
+
+    Raises:
+        InvalidInput: the picture cannot be written.
+    """
+    from search.diagram import svg_diagram
+
+    _write(Path(svg), svg_diagram(architecture, task))
 
 
 def _write(path: Path, text: str) -> None:

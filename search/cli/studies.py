@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import os
 import sys
 import traceback
@@ -81,6 +82,8 @@ def _run(study: Any, as_json: bool) -> None:
     from search.terminal import print_next_steps, print_verdict
 
     try:
+        if study.state != "finished":
+            click.echo(study.dataset.summary, err=True)
         with _standard_output_to_error():
             document = study.run()
     except InvalidInput:
@@ -118,8 +121,8 @@ def _standard_output_to_error() -> Iterator[None]:
 
 @click.command()
 @click.argument("name")
-@click.option("--data", metavar="DATA", help="Of an architecture: what it reads, so that sizes can be told.")
-@click.option("--svg", metavar="FILE", help="Of an architecture: draw it into this file too.")
+@click.option("--data", metavar="DATA", help="Of an architecture: what it reads, so that it fits and sizes are told.")
+@click.option("--svg", metavar="FILE", help="Draw the architecture, or the study's champion, into this file too.")
 @target_option
 @operations_option
 @storage_option
@@ -136,20 +139,29 @@ def show(
     """Show where study NAME stands, or draw the architecture NAME.
 
     Of a study: its phases and best trials so far. An architecture is a landmark (see `penchant landmarks`) or a JSON
-    file of choices, such as `penchant landmarks --json` prints.
+    file of choices, such as `penchant show resnet --json` prints. How a landmark reads its input depends on the DATA.
     """
-    from search.cli.networks import show_architecture
+    from search.cli.networks import draw_architecture, show_architecture
     from search.study import Study
     from spaces import LANDMARKS
+    from spaces.document import FORMATS
     from spaces.operation_file import register_operations
     from workers.datasets import load_dataset
 
     register_operations(operations)
-    if name.endswith(".json") or (name in LANDMARKS and not Study.exists(name, storage=storage)):
+    if name.endswith(FORMATS) or (name in LANDMARKS and not Study.exists(name, storage=storage)):
         task = load_dataset(data, target=target).task if data is not None else None
         show_architecture(name, task, svg, as_json)
-    else:
-        _show_study(Study.load(name, storage=storage), as_json)
+        return
+    try:
+        study = Study.load(name, storage=storage)
+    except InvalidInput as error:
+        near = difflib.get_close_matches(name, LANDMARKS, n=1)
+        hint = f" (did you mean the landmark {near[0]!r}?)" if near else ", or a landmark"
+        raise InvalidInput(f"{error}{hint}") from error
+    _show_study(study, as_json)
+    if svg is not None:
+        draw_architecture(study.champion.architecture, study.dataset.task, svg)
 
 
 def _show_study(study: Any, as_json: bool) -> None:

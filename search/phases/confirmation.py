@@ -10,6 +10,7 @@ import numpy as np
 from search.phases import FRESH_SEEDS, SEEDS_A_STUDY, Phase, Segment, next_slot, pause
 from search.plan import FEWEST_SEEDS, FINALISTS, LANDMARK_BASELINES, Plan
 from search.trial import Trial, TrialState
+from spaces import SearchSpace
 from workers.engine import Signal
 
 COMPARABLE_PHASES = ("landmarks", "census", "adaptive")
@@ -85,16 +86,18 @@ def slot(finalist: Trial, number: int) -> str:
     return f"{finalist.architecture.fingerprint}/{number}"
 
 
-def choose_finalists(trials: Sequence[Trial], horizon: int) -> list[Trial]:
+def choose_finalists(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
     """Champion, runner-up and baselines, from the trials of the phases before that were trained to the horizon.
 
-    The champion has the best search score, the runner-up the best of any other architecture; then come the three
-    landmarks best on the search rows, and where one of those is already among them, the next best trials.
+    The champion has the best search score of all that lie in the space, the runner-up the best of any other
+    architecture; then come the three landmarks best on the search rows, in the space or not, and where one of those is
+    already among them, the next best trials.
     """
     full = [t for t in trials if t.phase in COMPARABLE_PHASES and t.horizon == t.reached == horizon]
     ranked = _distinct(sorted(full, key=lambda trial: -(trial.search_score or 0.0)))
     landmarks = [trial for trial in ranked if trial.phase == "landmarks"][:LANDMARK_BASELINES]
-    return _distinct([*ranked[:2], *landmarks, *ranked])[:FINALISTS]
+    own = [trial for trial in ranked if trial.phase != "landmarks" or trial.candidate.lies_in(space)]
+    return _distinct([*own[:2], *landmarks, *own])[:FINALISTS] if own else []
 
 
 def _distinct(trials: Sequence[Trial]) -> list[Trial]:

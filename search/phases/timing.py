@@ -10,24 +10,31 @@ from search.trial import Trial
 from spaces import SearchSpace
 
 STEPS = 12
-BLOCKS = 8
+MOST_BLOCKS = 8
+SECONDS_A_BLOCK = 30.0
+"""Of the budget, for each block that is timed: a tenth of a small budget is then spent on timing, less of others."""
 BESIDE_STEPS = 1.1  # scoring after each epoch and building the network come on top of the steps
 FALLBACK_SECONDS = 0.1  # a step of a block where nothing could be timed
 
 
 class Timing(FixedPhase):
-    """Trains the first eight blocks of the census to come for a dozen steps; their scores are used for nothing.
+    """Trains the first blocks of the census to come for a dozen steps; their scores are used for nothing.
 
     The very configurations of the census, since the cost of random ones varies by a factor of a hundred.
     """
 
     name = "timing"
 
-    def __init__(self, space: SearchSpace, seed: int) -> None:
-        blocks = range(BLOCKS)
+    def __init__(self, space: SearchSpace, seed: int, count: int = MOST_BLOCKS) -> None:
+        blocks = range(count)
         super().__init__(
             [census_trial(self.name, space, family, i, STEPS, seed) for i in blocks for family in space.families]
         )
+
+
+def timing_blocks(budget_seconds: float) -> int:
+    """How many blocks are timed: at least one, all eight from four minutes on."""
+    return max(1, min(MOST_BLOCKS, int(budget_seconds / SECONDS_A_BLOCK)))
 
 
 def block_seconds_per_step(trials: Sequence[Trial]) -> float:

@@ -12,6 +12,7 @@ from spaces import LANDMARKS
 from spaces.built_in import BUILT_IN
 from spaces.operations import OPERATIONS
 from spaces.space_file import load_space
+from tests.contracts.cases import registered
 from workers.datasets import DATASETS
 from workers.inline_engine import InlineEngine
 
@@ -251,3 +252,72 @@ def test_without_a_command_the_help_is_shown(penchant):
     code, output, _ = penchant()
     assert code == 0
     assert "penchant run digits" in output
+
+
+FAILING = '''from torch import nn
+from spaces.operations import OPERATIONS, Operation
+
+
+@OPERATIONS.register("failing")
+class Failing(Operation):
+    """Fails."""
+
+    family = "failing"
+    ranks = (1,)
+
+    def build(self, grid, picks):
+        raise ValueError("boom in build")
+'''
+
+
+@pytest.fixture
+def failing_file(tmp_path):
+    path = tmp_path / "failing.py"
+    path.write_text(FAILING)
+    with registered():
+        yield str(path)
+
+
+def test_a_study_of_an_operation_that_fails_says_so(penchant, failing_file, blobs_file):
+    """`show` tells the reason, the table that nothing of the family trained, within 80 columns."""
+    space = {"operations": ["failing", "dense"]}
+    study = Study.create(str(blobs_file), space=space, operations=[failing_file], trials=12, epochs=1)
+    study.run(InlineEngine(), [])
+    shown = penchant("show", study.name)[1]
+    assert " failed (failing" in shown
+    assert "ValueError: boom in build" in shown
+    table = penchant("verdict", study.name)[1]
+    assert "all failed" in table
+    assert max(map(len, table.splitlines())) <= 80
+
+
+def test_a_network_that_fails_is_no_success(penchant, failing_file, blobs_file, tmp_path):
+    """`evaluate` ends with 1 and says why, `show` for some data with 2; neither with a traceback."""
+    document = json.loads(penchant("show", "resnet", "--json")[1])["architecture"]
+    document |= {"stage1.operation": "failing", "stage2.operation": "failing"}
+    (tmp_path / "network.json").write_text(json.dumps(document))
+    own = (str(tmp_path / "network.json"), "--operations", failing_file)
+    code, _, error = penchant("evaluate", str(blobs_file), "--seeds", "1", "--steps", "2", "--architecture", *own)
+    assert code == 1
+    assert error.splitlines()[-1].endswith("ValueError: boom in build")
+    code, output, error = penchant("show", *own, "--data", str(blobs_file))
+    assert (code, output, error.count("\n")) == (2, "", 1)
+    assert "boom in build" in error
+
+
+def test_the_champion_is_drawn(penchant, finished, tmp_path):
+    """`show NAME --svg FILE` of a study."""
+    assert penchant("show", finished.name, "--svg", str(tmp_path / "champion.svg"))[0] == 0
+    assert (tmp_path / "champion.svg").read_text().startswith("<svg")
+
+
+def test_a_name_that_is_almost_a_landmark_is_told(penchant):
+    """`show resnt` names what was probably meant."""
+    assert "did you mean the landmark 'resnet'?" in penchant("show", "resnt")[2]
+
+
+def test_the_first_screen_keeps_its_lines(penchant):
+    """Examples stand one a line."""
+    output = penchant("--help")[1]
+    assert "\n  penchant run digits                 five minutes, then a verdict\n" in output
+    assert max(map(len, output.splitlines())) <= 110

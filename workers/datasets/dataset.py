@@ -61,6 +61,14 @@ class Dataset:
     fingerprint: str
     notes: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def summary(self) -> str:
+        """What a person should see before hours are spent: how the rows were understood."""
+        shape = " × ".join(str(extent) for extent in (*self.task.grid.positions, self.task.grid.channels))
+        row = f"{self.task.grid.length} tokens of {self.task.vocabulary}" if self.task.vocabulary else shape
+        kind = f"{self.name}: {self.modality}, {len(self.y):,} rows of {row}, {self.task.classes} classes"
+        return f"{kind}; {len(self.y_test):,} more are the sealed test"
+
 
 def from_arrays(
     name: str,

@@ -10,7 +10,7 @@ from search.phases.census import Census, census_trial
 from search.phases.confirmation import Confirmation, choose_finalists
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase
-from search.phases.timing import STEPS, Timing, block_seconds_per_step
+from search.phases.timing import STEPS, Timing, block_seconds_per_step, timing_blocks
 from search.plan import Plan
 from search.samplers.random import RandomSampler
 from spaces import LANDMARKS, Grid, SearchSpace, Task, natural_landmarks
@@ -250,7 +250,22 @@ def test_the_champion_is_the_best_of_the_full_trainings():
         made_trial(8, phase="adaptive", scores={10: 0.2, 30: 0.5, 90: 0.96}),
         made_trial(9, phase="adaptive", scores={10: 0.99}, failure=Status.CRASHED),
     ]
-    assert [trial.number for trial in choose_finalists(trials, 90)] == [8, 4, 0, 1, 2]
+    assert [trial.number for trial in choose_finalists(trials, 90, SPACE)] == [8, 4, 0, 1, 2]
+
+
+def test_a_landmark_outside_the_space_is_no_champion():
+    """It stays a baseline, however good; where nothing in the space was trained there is no champion."""
+    landmark = made_trial(0, phase="landmarks", slot="a", scores={90: 0.99})
+    inside = made_trial(1, phase="census", scores={90: 0.5})
+    narrow = replace(SPACE.only(["convolution"]), widths=(9,))
+    assert [trial.number for trial in choose_finalists([landmark, inside], 90, narrow)] == [1, 0]
+    assert choose_finalists([landmark], 90, narrow) == []
+    assert [trial.number for trial in choose_finalists([landmark, inside], 90, SPACE)] == [0, 1]
+
+
+def test_a_small_budget_is_not_spent_on_timing():
+    """One block of thirty seconds' budget, eight from four minutes on."""
+    assert [timing_blocks(seconds) for seconds in (10, 30, 60, 240, 7200)] == [1, 1, 2, 8, 8]
 
 
 def test_the_same_network_is_no_runner_up():
@@ -258,4 +273,4 @@ def test_the_same_network_is_no_runner_up():
     best = made_trial(0, phase="census", scores={90: 0.9})
     copy = replace(made_trial(1, phase="adaptive", scores={90: 0.89}), candidate=best.candidate)
     other = made_trial(2, phase="census", scores={90: 0.5})
-    assert [trial.number for trial in choose_finalists([best, copy, other], 90)] == [0, 2]
+    assert [trial.number for trial in choose_finalists([best, copy, other], 90, SPACE)] == [0, 2]

@@ -132,3 +132,13 @@ def test_a_dataset_crosses_a_process_border() -> None:
     np.testing.assert_array_equal(copy.x, dataset.x)
     assert (copy.task, copy.labels, copy.fingerprint) == (dataset.task, dataset.labels, dataset.fingerprint)
     assert "array" not in repr(dataset)
+
+
+def test_a_summary_says_how_the_rows_were_understood() -> None:
+    """Whole numbers in two dimensions are tokens unless somebody says otherwise: a person should see that."""
+    x, y = np.arange(120).reshape(30, 4) % 7, np.arange(30) % 2
+
+    assert from_arrays("mine", x, y).summary == (
+        "mine: tokens, 24 rows of 4 tokens of 7, 2 classes; 6 more are the sealed test"
+    )
+    assert "tabular, 24 rows of 4, 2 classes" in from_arrays("mine", x, y, modality="tabular").summary
