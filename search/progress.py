@@ -127,7 +127,7 @@ class LiveProgress(_Tally):
 
 def progress_display(console: Console, time_left: Callable[[], float | None]) -> Observer:
     """The live display on a terminal, plain lines elsewhere."""
-    return (LiveProgress if console.is_terminal else PlainProgress)(console, time_left)
+    return (LiveProgress if console.is_interactive else PlainProgress)(console, time_left)
 
 
 def _left(seconds: float | None) -> str:

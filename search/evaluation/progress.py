@@ -14,7 +14,7 @@ from workers.outcome import Outcome
 @contextmanager
 def told(console: Console, seeds: int) -> Iterator[Callable[[Outcome], None]]:
     """Tells of every outcome it is called with: live on a terminal, as a line elsewhere."""
-    if not console.is_terminal:
+    if not console.is_interactive:
         yield lambda outcome: console.print(_line(outcome), highlight=False, soft_wrap=True)
         return
     ended: list[Outcome] = []

@@ -228,7 +228,7 @@ def test_progress_is_a_line_a_seed(noisy, evaluation):
 
 def test_progress_on_a_terminal_changes_in_place(blobs):
     """The last score is told beside what runs, and no line is left behind."""
-    console = Console(file=io.StringIO(), force_terminal=True)
+    console = Console(file=io.StringIO(), force_terminal=True, force_interactive=True, _environ={"TERM": "xterm"})
     evaluate(NETWORK, blobs, seeds=2, steps=2, progress=console)
     output = console.file.getvalue()
     assert "linear classifier" in output

@@ -50,10 +50,15 @@ def test_it_is_torchs(heads: int, mask: torch.Tensor | None):
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize(("channels", "heads"), [(6, 4), (5, 2), (1, 4), (9, 8)])
 def test_it_is_the_formula_for_any_width(channels: int, heads: int, code: str):
-    """Also where the heads do not divide the width, each then has the next whole number of channels; with any code."""
+    """Also where the heads do not divide the width, each then has the next whole number of channels; with any code.
+
+    Under a rotary code queries and keys have two at least, to be turned.
+    """
     grid = Grid((4,), channels)
     module = attention(NAME, grid, code, heads=heads)
-    assert module.query.out_features == heads * math.ceil(channels / heads)
+    size = math.ceil(channels / heads)
+    assert module.query.out_features == module.key.out_features == heads * max(size, 2 if code == "rotary" else 1)
+    assert module.value.out_features == heads * size
     x = torch.randn(2, 4, channels).double()
     assert_agree(module, lambda x: literal_heads(module, grid, x, code), x, list(module.parameters()))
 
