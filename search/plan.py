@@ -68,10 +68,10 @@ def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Pla
 def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int) -> Plan:
     """Shares out a time budget.
 
-    Census until 45 % (start, timing and landmarks included), doubling check and adaptive search until 78 %,
+    Census until 47 % (start, timing and landmarks included), doubling check and adaptive search until 78 %,
     confirmation the rest. The doubling check trains the best, who are the costly ones, and takes about as long as the
-    census. The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where not even eight
-    blocks of 500 steps fit, it is what fits, and the verdict says that this is too short.
+    census. The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where not even seven
+    blocks of 500 steps fit, one more than a test needs, it is what fits, and the verdict says that this is too short.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
@@ -79,11 +79,11 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
         block_seconds_per_step: worker time of one optimizer step of one candidate of every family, summed.
         landmarks: how many landmarks there are.
     """
-    census_core_seconds = 0.34 * budget_seconds * slots
+    census_core_seconds = 0.36 * budget_seconds * slots
     steps_of_all_blocks = census_core_seconds / block_seconds_per_step
     horizon = min(steps_of_all_blocks / 12, LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
-        horizon = min(SHORTEST_MEANINGFUL_HORIZON, steps_of_all_blocks / 8)
+        horizon = min(SHORTEST_MEANINGFUL_HORIZON, steps_of_all_blocks / (MINIMUM_BLOCKS + 1))
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
         landmarks=landmarks,
@@ -92,7 +92,7 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
         adaptive=10_000,
         finalists=FINALISTS,
         seeds=MOST_SEEDS,
-        census_ends=0.45 * budget_seconds,
+        census_ends=0.47 * budget_seconds,
         adaptive_ends=0.78 * budget_seconds,
         confirmation_ends=0.97 * budget_seconds,
     )

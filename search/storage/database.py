@@ -45,6 +45,7 @@ class Database:
             InvalidInput: the database holds tables of another program in its place.
         """
         if self._optuna_storage is None:
+            optuna.logging.set_verbosity(optuna.logging.WARNING)  # importing it sets its own level
             try:
                 self._optuna_storage = optuna.storages.RDBStorage(self.url)
             except (RuntimeError, SQLAlchemyError) as error:
