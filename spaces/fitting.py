@@ -24,7 +24,7 @@ MOST_POSITIONS = 256
 def fitted(space: SearchSpace, task: Task) -> SearchSpace:
     """The space for one task.
 
-    - On tokens, stems that would only repeat another are left out.
+    - On tokens, stems that would only repeat another are left out; on images and series, stems for single numbers.
     - Where the data have more than `MOST_POSITIONS` positions, stems leave fewer, or as few as any can.
     - On images and tables, whose positions have no before and after, no operation is causal.
 
@@ -34,10 +34,11 @@ def fitted(space: SearchSpace, task: Task) -> SearchSpace:
     Raises:
         InvalidInput: no stem is left.
     """
-    stems = tuple(stem for stem in space.stems if task.vocabulary is None or STEMS[stem].reads_tokens)
+    stems = tuple(stem for stem in space.stems if _reads(stem, task))
     if not stems:
-        reading = ", ".join(stem for stem in STEMS if STEMS[stem].reads_tokens)
-        raise InvalidInput(f"stems: found {', '.join(space.stems)}, expected some of {reading} for tokens")
+        reading = ", ".join(stem for stem in STEMS if _reads(stem, task))
+        kind = "tokens" if task.vocabulary else "images and series"
+        raise InvalidInput(f"stems: found {', '.join(space.stems)}, expected some of {reading} for {kind}")
     built = [form for stem in stems for form in _forms(space, stem, task)]
     most = max(MOST_POSITIONS, min(form.positions for form in built))
     kept = [form for form in built if form.positions <= most]
@@ -48,6 +49,12 @@ def fitted(space: SearchSpace, task: Task) -> SearchSpace:
     dropped = tuple(f"stem.{stem}." for stem in space.stems if stem not in stems)
     asked = {name: allowed for name, allowed in space.options.items() if not name.startswith(dropped)}
     return replace(space, task=task, stems=stems, options={**_written_out(space, stems), **options, **asked})
+
+
+def _reads(stem: str, task: Task) -> bool:
+    if task.vocabulary is not None:
+        return STEMS[stem].reads_tokens
+    return task.grid.rank == 0 or STEMS[stem].reads_signals
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,14 @@ class Stem(ABC):
         keeps_positions: whether its output has positions; otherwise it is one vector.
         looks_up: whether it is the look-up of tokens itself. Before any other stem tokens are looked up first.
         reads_tokens: whether a space for tokens offers it; without, it would only repeat what another does.
+        reads_signals: whether a space for images and series of numbers offers it.
     """
 
     choices: ClassVar[Mapping[str, Choice]] = {}
     keeps_positions: ClassVar[bool] = True
     looks_up: ClassVar[bool] = False
     reads_tokens: ClassVar[bool] = True
+    reads_signals: ClassVar[bool] = True
 
     def stride(self, picks: Mapping[str, Value]) -> int:
         """How many positions of the data, along each axis, become one."""

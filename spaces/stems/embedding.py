@@ -28,6 +28,7 @@ class Embedding(Stem):
     """
 
     looks_up = True
+    reads_signals = False  # a pixel or a sample is a number among neighbours and no token
 
     def build(self, grid: Grid, width: int, picks: Mapping[str, Value]) -> tuple[nn.Module, Grid]:
         """See `Stem.build`; the output has the data's positions, or one a feature."""

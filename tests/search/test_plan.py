@@ -39,7 +39,7 @@ def test_no_doubling_check_where_no_claim_is_possible(trials: int, horizon: int)
 @pytest.mark.parametrize(
     ("budget", "slots", "step", "horizon"),
     [
-        (300, 2, 0.027, 660),  # 216 core seconds of census, 27 ms a step of a block, twelve blocks
+        (300, 2, 0.027, 720),  # 234 core seconds of census, 27 ms a step of a block, twelve blocks
         (3600, 2, 0.027, 2000),  # never longer than 2,000 steps: then come more blocks
         (300, 2, 0.045, 500),  # eleven blocks of 500 steps rather than twelve shorter ones
         (300, 2, 0.06, 500),  # the demo: seven blocks, one more than a test needs to reject

@@ -190,7 +190,7 @@ def test_tokens_are_offered_stems_that_differ():
     """A linear stem on tokens that were looked up would be the look-up again."""
     tokens = Task(Grid((6,), 1), 2, vocabulary=5)
     assert set(SPACE.stems) - set(SPACE.fitted(tokens).stems) == {"linear"}
-    assert SPACE.fitted(Task(Grid((6,), 1), 2)).stems == SPACE.stems
+    assert SPACE.fitted(Task(Grid((), 6), 2)).stems == SPACE.stems
     with pytest.raises(InvalidInput, match=r"^stems: found linear, expected some of .*embedding.* for tokens$"):
         replace(SPACE, stems=("linear",)).fitted(tokens)
 
