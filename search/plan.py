@@ -73,8 +73,8 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
     Census until 50 % (start, timing and landmarks included), doubling check and adaptive search until 84 %,
     confirmation the rest, which below ten minutes is five seeds a finalist. The doubling check trains the best, who are
     the costly ones, and takes about as long as the census. The horizon is the longest that leaves the census twelve
-    blocks, within [500, 2000]; where not even seven blocks of 500 steps fit, one more than a test needs, it is what
-    fits, and the verdict says that this is too short.
+    blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test needs, it is what fits, and
+    the verdict says that this is too short.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
@@ -86,7 +86,7 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
     steps_of_all_blocks = census_core_seconds / block_seconds_per_step
     horizon = min(steps_of_all_blocks / 12, LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
-        horizon = min(SHORTEST_MEANINGFUL_HORIZON, steps_of_all_blocks / (MINIMUM_BLOCKS + 1))
+        horizon = min(SHORTEST_MEANINGFUL_HORIZON, steps_of_all_blocks / MINIMUM_BLOCKS)
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
         landmarks=landmarks,

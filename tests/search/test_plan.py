@@ -42,12 +42,13 @@ def test_no_doubling_check_where_no_claim_is_possible(trials: int, horizon: int)
         (300, 2, 0.027, 720),  # 234 core seconds of census, 27 ms a step of a block, twelve blocks
         (3600, 2, 0.027, 2000),  # never longer than 2,000 steps: then come more blocks
         (300, 2, 0.045, 500),  # eleven blocks of 500 steps rather than twelve shorter ones
-        (300, 2, 0.06, 500),  # the demo: seven blocks, one more than a test needs to reject
-        (60, 2, 0.1, 60),  # not even seven blocks of 500 steps fit: what fits
+        (300, 2, 0.06, 500),  # seven blocks of 500 steps rather than twelve shorter ones
+        (300, 2, 0.07, 500),  # the demo: at least the six blocks that a test needs
+        (60, 2, 0.1, 60),  # not even six blocks of 500 steps fit: what fits
     ],
 )
 def test_the_horizon_is_the_longest_that_leaves_enough_blocks(budget, slots, step, horizon):
-    """Twelve blocks where that leaves 500 steps, then seven, then shorter training."""
+    """Twelve blocks where that leaves 500 steps, then six, then shorter training."""
     assert plan_time(budget, slots, step, landmarks=6).horizon == horizon
 
 
