@@ -1,13 +1,11 @@
 """The command line in this process; with real workers in tests/end_to_end."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
 
 from search import Study
-from search.cli import main
 from spaces import LANDMARKS
 from spaces.built_in import BUILT_IN
 from spaces.operations import OPERATIONS
@@ -15,22 +13,6 @@ from spaces.space_file import load_space
 from tests.contracts.cases import registered
 from workers.datasets import DATASETS
 from workers.inline_engine import InlineEngine
-
-
-@pytest.fixture
-def penchant(capfd, monkeypatch):
-    """Runs a command and returns exit code, standard output and standard error."""
-
-    def command(*arguments: str):
-        monkeypatch.setattr(sys, "argv", ["penchant", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        return code, *capfd.readouterr()
-
-    return command
 
 
 @pytest.fixture

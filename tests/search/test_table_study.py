@@ -1,13 +1,10 @@
 """Studies of tables from files, from the command line to the verdict."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from search import Study
-from search.cli import main
 from spaces import InvalidInput
 from workers.inline_engine import InlineEngine
 from workers.rows import Rows
@@ -40,22 +37,6 @@ def houses_file(tmp_path, monkeypatch):
     path = tmp_path / "houses.csv"
     houses().to_csv(path, index=False)
     return path
-
-
-@pytest.fixture
-def penchant(capfd, monkeypatch):
-    """Runs a command and returns exit code, standard output and standard error."""
-
-    def command(*arguments: str):
-        monkeypatch.setattr(sys, "argv", ["penchant", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        return code, *capfd.readouterr()
-
-    return command
 
 
 def test_a_mixed_table_ends_in_a_verdict(houses_file, penchant):
