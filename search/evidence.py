@@ -18,7 +18,7 @@ from search.verdict.families import DoublingCheck, FamilyCensus
 from spaces import SearchSpace
 from spaces.cost import flops
 from spaces.shapes import Task
-from workers.metrics import WORST_ACCURACY
+from workers.metric import WORST_SCORE
 
 
 def censuses(trials: Sequence[Trial], families: Sequence[str]) -> list[FamilyCensus]:
@@ -59,7 +59,7 @@ def _doubling_check(trials: list[Trial], doubled: list[Trial]) -> DoublingCheck 
 
 
 def _or_worst(score: float | None) -> float:
-    return WORST_ACCURACY if score is None else score
+    return WORST_SCORE if score is None else score
 
 
 class Confirmed:

@@ -50,7 +50,7 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
     )
     fairness = fairness_rows(evidence, comparison)
     confirmed = Confirmed(trials, case.horizon, case.space)
-    name, metric = case.dataset.name, case.dataset.metric
+    name, metric = case.dataset.name, case.dataset.metric.name
     text = verdict_sentence(comparison, dataset=name, metric=metric, champion=confirmed.facts(), fairness=fairness)
     return VerdictDocument(
         study=case.study,

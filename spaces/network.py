@@ -22,7 +22,7 @@ class Network(nn.Module):
     """stem → position code → stages of blocks, with down-sampling between → head → class scores.
 
     Maps numbers `(batch, *task.grid.positions, task.grid.channels)` or tokens `(batch, steps)` to class scores
-    `(batch, task.classes)`.
+    `(batch, task.outputs)`.
     """
 
     def __init__(self, architecture: Architecture, task: Task) -> None:
@@ -42,7 +42,7 @@ class Network(nn.Module):
         features = grid.channels
         if grid.rank:
             self.head, features = HEADS[str(architecture["head"])]().build(grid)
-        self.classify = nn.Linear(features, task.classes)
+        self.classify = nn.Linear(features, task.outputs)
         INITIALIZATIONS[str(architecture["initialization"])]().apply(self)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:

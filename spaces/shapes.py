@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from math import prod
 
 
@@ -46,22 +47,36 @@ class Grid:
         return Grid((self.length,), self.channels)
 
 
+class Kind(StrEnum):
+    """What is predicted of a row."""
+
+    CLASSIFICATION = "classification"
+    """Its class: the outputs are class scores (logits)."""
+    REGRESSION = "regression"
+    """Numbers: the outputs are these."""
+    NEXT_TOKEN = "next_token"
+    """At each step the token that follows: the outputs are scores of all tokens, and nothing looks ahead."""
+
+
 @dataclass(frozen=True)
 class Task:
     """What a network is built for.
 
     Attributes:
         grid: what it reads; tokens are a sequence of one channel.
-        classes: how many it tells apart, the length of its output.
+        outputs: classes, numbers or tokens that it gives a row, or each step of one.
         vocabulary: how many different tokens there are; `None` where the data are numbers.
+        kind: what is predicted.
     """
 
     grid: Grid
-    classes: int
+    outputs: int
     vocabulary: int | None = None
+    kind: Kind = Kind.CLASSIFICATION
 
     def __post_init__(self) -> None:
         assert self.vocabulary is None or (self.grid.rank == 1 and self.grid.channels == 1), self
+        assert self.kind is not Kind.NEXT_TOKEN or self.outputs == self.vocabulary, self
 
     @property
     def row_shape(self) -> tuple[int, ...]:

@@ -1,12 +1,9 @@
-"""Metrics: from class scores and labels to one number, and what the worst of it is."""
+"""Metrics: from what a network gives and what is true to one number."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
-
-WORST_ACCURACY = 0.0
-"""What a failed candidate counts as: a family whose candidates fail pays for it."""
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> float:

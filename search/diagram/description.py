@@ -175,7 +175,7 @@ class _Reader:
         if "head" in choices:
             grid = Grid((), self._network.classify.in_features) if self._network else None
             yield Layer(f"{words(choices['head'])} head", (), FRAME, grid, self.size("head"))
-        facts = (f"{self._task.classes:,} classes",) if self._task else ()
+        facts = (f"{self._task.outputs:,} classes",) if self._task else ()
         yield Layer("classifier", facts, FRAME, None, self.size("classify"))
 
     def _branches(self, plan: StagePlan, layers: str) -> Iterator[Branch]:

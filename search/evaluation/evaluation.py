@@ -159,7 +159,7 @@ def _evaluation(
     scores = [outcome.confirm_score for outcome in outcomes if outcome.confirm_score is not None]
     return Evaluation(
         dataset=dataset.name,
-        metric=dataset.metric,
+        metric=dataset.metric.name,
         architecture=architecture.to_json(),
         fingerprint=architecture.fingerprint,
         families=architecture.families,

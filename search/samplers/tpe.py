@@ -15,7 +15,7 @@ from search.trial import Trial
 from spaces import SearchSpace
 from spaces.choices import Categorical, Choice, Choose, Integer, Value, kept
 from spaces.parameter_band import persistently
-from workers.metrics import WORST_ACCURACY
+from workers.metric import WORST_SCORE
 
 MOST_TRIALS_SEEN = 200
 """A proposal's cost grows with the history, so it is bounded: the latest trials are seen."""
@@ -46,7 +46,7 @@ class TpeSampler(Sampler):
             return self._finished[trial.number]
         values, distributions = trial.candidate.parameters(self.space)
         if trial.finished:
-            value = WORST_ACCURACY if trial.search_score is None else trial.search_score
+            value = WORST_SCORE if trial.search_score is None else trial.search_score
             self._finished[trial.number] = create_trial(params=values, distributions=distributions, value=value)
             return self._finished[trial.number]
         running = optuna.trial.TrialState.RUNNING

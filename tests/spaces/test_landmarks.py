@@ -43,7 +43,7 @@ def test_a_landmark_says_what_it_is(name: str):
 def test_a_landmark_builds_on_any_data(name: str, task: Task):
     """Natural or not; on tokens nothing stands between the look-up and the first block but the positions."""
     architecture = landmark(name, task)
-    assert architecture.build(task)(rows_of(task)).shape == (3, task.classes)
+    assert architecture.build(task)(rows_of(task)).shape == (3, task.outputs)
     if task.vocabulary and name in natural_landmarks(task):
         assert architecture["stem"] in ("embedding", "flatten")
 

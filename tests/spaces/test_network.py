@@ -54,7 +54,7 @@ def test_no_candidate_is_invalid(seed: int, task: Task):
     torch.manual_seed(seed % 1000)
     built = SPACE.sample(np.random.default_rng(seed)).build(task)
     scores = built(batch_of(task))
-    assert scores.shape == (2, task.classes)
+    assert scores.shape == (2, task.outputs)
     nn.functional.cross_entropy(scores, torch.tensor([0, 1])).backward()
     assert scores.isfinite().all()
     for parameter in built.parameters():

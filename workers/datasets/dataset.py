@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spaces.errors import InvalidInput
-from spaces.shapes import Task
+from spaces.shapes import Kind, Task
 from workers.datasets.features import grid_of, modality_of
 from workers.datasets.labels import check_class_sizes, classes_of
 from workers.datasets.part import Given, Part, Values
 from workers.datasets.tokens import vocabulary_of
+from workers.metric import Metric, metric_of
 
 DEVELOPMENT_ROWS = 5
 """Rows that each class needs outside the sealed test: three train rows, one in search-val, one in confirm-val."""
@@ -32,7 +33,7 @@ class Dataset:
     Attributes:
         name: registered name, or stem of the file.
         modality: `"image"`, `"series"`, `"tabular"` or `"tokens"`.
-        metric: what a score on these rows is.
+        metric: what candidates are compared by on these rows.
         task: grid of a row, number of classes and, of tokens, the vocabulary: the largest id in any row and one more.
         x: development rows, C-contiguous: float32 `(n, *positions, channels)`, or int64 tokens `(n, steps)`.
             NaN is a number that a table from a file does not have.
@@ -49,7 +50,7 @@ class Dataset:
 
     name: str
     modality: str
-    metric: str = "accuracy"
+    metric: Metric = field(default_factory=lambda: metric_of(Kind.CLASSIFICATION))
     task: Task
     x: Values = field(repr=False)
     y: NDArray[np.int64] = field(repr=False)
@@ -66,7 +67,7 @@ class Dataset:
         """What a person should see before hours are spent: how the rows were understood."""
         shape = " × ".join(str(extent) for extent in (*self.task.grid.positions, self.task.grid.channels))
         row = f"{self.task.grid.length} tokens of {self.task.vocabulary}" if self.task.vocabulary else shape
-        kind = f"{self.name}: {self.modality}, {len(self.y):,} rows of {row}, {self.task.classes} classes"
+        kind = f"{self.name}: {self.modality}, {len(self.y):,} rows of {row}, {self.task.outputs} classes"
         return f"{kind}; {len(self.y_test):,} more are the sealed test"
 
 

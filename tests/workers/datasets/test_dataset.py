@@ -46,7 +46,7 @@ def test_a_given_test_is_the_sealed_test() -> None:
     np.testing.assert_array_equal(dataset.x, x)
     np.testing.assert_array_equal(dataset.x_test, x[:3] + 100)
     np.testing.assert_array_equal(dataset.y_test, y[:3])
-    assert (dataset.metric, dataset.task.classes) == ("accuracy", 2)
+    assert (dataset.metric.name, dataset.task.outputs) == ("accuracy", 2)
 
 
 def test_stored_rows_are_copies() -> None:

@@ -51,7 +51,7 @@ def test_a_table_becomes_a_dataset_of_its_stem(tmp_path: Path, ending: str) -> N
     assert (dataset.name, dataset.modality) == ("houses", "tabular")
     assert dataset.labels == ("bad", "good")
     assert dataset.notes == ("'size': a number", "'colour': one-hot, 3 values")
-    assert (dataset.task.grid.channels, dataset.task.grid.positions, dataset.task.classes) == (4, (), 2)
+    assert (dataset.task.grid.channels, dataset.task.grid.positions, dataset.task.outputs) == (4, (), 2)
     assert np.bincount(dataset.y_test).tolist() == [4, 4]
     x, y = np.concatenate([dataset.x, dataset.x_test]), np.concatenate([dataset.y, dataset.y_test])
     rows = np.sqrt(x[:, 0]).astype(int)
