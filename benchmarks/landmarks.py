@@ -1,4 +1,4 @@
-"""What every landmark reaches on the data it is natural for, beside a linear classifier.
+"""What every landmark reaches on the data it is natural for, beside a baseline.
 
 `make landmarks`, table in docs/space.md. One training of 1,000 steps each, as `penchant evaluate DATA --architecture
 NAME --seeds 1` does it.
@@ -18,14 +18,14 @@ DATA = {IMAGE: ("digits", "shifted_digits"), SEQUENCE: ("waveforms", "recall"), 
 
 def main() -> None:
     """Prints a row a landmark and data set."""
-    print("| data | linear | landmark | score | parameters | training |\n|---|---|---|---|---|---|")
+    print("| data | baseline | landmark | score | parameters | training |\n|---|---|---|---|---|---|")
     for rank, names in DATA.items():
         for name in names:
             dataset = load_dataset(name)
             for candidate in (known for known in LANDMARKS if rank in described(known).natural):
                 architecture = landmark(candidate, dataset.task)
                 found = evaluate(architecture, dataset, seeds=1, progress=Console(quiet=True))
-                scores = f"{found.linear_mean:.3f} | {candidate} | {found.mean:.3f}"
+                scores = f"{found.baseline_mean:.3f} | {candidate} | {found.mean:.3f}"
                 print(f"| {name} | {scores} | {found.parameters:,} | {found.seconds[0]:.1f} s |", flush=True)
 
 

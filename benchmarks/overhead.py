@@ -1,50 +1,131 @@
-"""What a study costs beside the training itself, as ratios within one run: `make bench`.
+"""What a study costs beside the training itself, as ratios within one run: `make bench` (eight minutes).
 
-Runs a study of `digits` on two local workers with everything recorded (SQLite and MLflow). Prints how busy the workers
-were, from the first training's start to the last one's end and over the whole study, and what was lost a training.
+1. The same short trainings of digits on two local workers, by our engine with everything recorded (SQLite and MLflow),
+   and by a hand-written script of Ray Tune, OptunaSearch and MLflow's callback: see `naive_tune.py`.
+2. A default study of digits: how busy its workers were, from the first training's start to the last one's end, and
+   over the whole study with Ray's start.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import naive_tune
+import numpy as np
 
 from search import Study
+from search.candidate import Candidate
+from search.driver import Driver
 from search.observer import Observer
+from search.phases.fixed import FixedPhase
+from search.settings import Settings
+from search.storage.database import Database
+from search.storage.trials import TrialStore
+from search.tracking.mlflow_tracker import MlflowTracker
 from search.trial import Trial
+from spaces import SearchSpace
+from workers.checkpoint import Checkpoints
+from workers.datasets import load_dataset
 from workers.tune_engine import TuneEngine
+from workers.work_unit import WorkUnit
 
-TRIALS, EPOCHS, WORKERS = 60, 10, 2
+TRIALS, STEPS, WORKERS = 40, 200, 2
 
 
 class Stopwatch(Observer):
-    """Notes when trainings end."""
+    """Notes when trainings end, and how long they took."""
 
     def __init__(self) -> None:
         self.first_start = 0.0
         self.last_end = 0.0
-        self.segments = 0
+        self.seconds: list[float] = []
 
     def segment_ends(self, trial: Trial) -> None:
         """See `Observer`."""
         self.last_end = time.monotonic()
-        self.first_start = self.first_start or self.last_end - trial.outcomes[-1].seconds
-        self.segments += 1
+        self.seconds.append(trial.outcomes[-1].seconds)
+        self.first_start = self.first_start or self.last_end - self.seconds[0]
+
+    @property
+    def span(self) -> float:
+        """Seconds from the first training's start to the last one's end."""
+        return self.last_end - self.first_start
+
+    @property
+    def lost(self) -> float:
+        """Worker seconds in which nothing was trained, meanwhile."""
+        return WORKERS * self.span - sum(self.seconds)
+
+
+class Same(FixedPhase):
+    """Trainings without a meaning beyond their cost."""
+
+    name = "same"
 
 
 def main() -> None:
-    """Runs the study and prints the shares."""
-    os.environ["PENCHANT_HOME"] = tempfile.mkdtemp(prefix="penchant-bench-")
-    study = Study.create("digits", trials=TRIALS, epochs=EPOCHS)
+    """Runs both and prints the figures."""
+    home = Path(tempfile.mkdtemp(prefix="penchant-bench-"))
+    os.environ["PENCHANT_HOME"] = str(home)
+    trials = same_trials()
+    whole, stopwatch = ours(trials, home)
+    own = WORKERS * whole - sum(stopwatch.seconds)
+    with open(home / "naive.log", "w") as log, contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+        naive_whole, naive_seconds = naive_tune.run([unit(trial) for trial in trials], WORKERS)
+    naive = WORKERS * naive_whole - naive_seconds
+    print(f"the same {TRIALS} trainings of {STEPS} steps on {WORKERS} workers, worker time lost a training")
+    print(f"  ours                           {1000 * own / TRIALS:6.0f} ms, the workers' start included")
+    print(f"  ours, once the workers run     {1000 * stopwatch.lost / TRIALS:6.0f} ms")
+    print(f"  Tune with OptunaSearch by hand {1000 * naive / TRIALS:6.0f} ms, the workers' starts included")
+    print(f"  ratio                          {naive / own:6.1f}")
+    sys.stdout.flush()
+
+    study = Study.create("digits")
     stopwatch = Stopwatch()
     budget = study.run(TuneEngine(WORKERS), [*study.observers(), stopwatch]).budget
-    span = stopwatch.last_end - stopwatch.first_start
-    lost = WORKERS * span - budget.core_seconds
-    print(f"trainings                        {stopwatch.segments}, {budget.core_seconds:.1f} s of work in {span:.1f} s")
-    print(f"workers busy while training      {budget.core_seconds / (WORKERS * span):.1%}")
-    print(f"workers busy over the whole run  {budget.worker_busy_share:.1%}  (Ray's start included)")
-    print(f"lost a training                  {1000 * lost / stopwatch.segments:.0f} ms of one worker")
+    print(f"a default study: {len(stopwatch.seconds)} trainings, {budget.core_seconds:.0f} s of work")
+    print(f"  workers busy while training      {sum(stopwatch.seconds) / (WORKERS * stopwatch.span):.1%}")
+    print(f"  workers busy over the whole study {budget.worker_busy_share:.1%}")
+
+
+def same_trials() -> list[Trial]:
+    """Short trainings of random candidates."""
+    space, rng = SearchSpace.named("everything").fitted(load_dataset("digits").task), np.random.default_rng(0)
+    candidates = [Candidate.sample(space, rng) for _ in range(TRIALS)]
+    return [Trial("same", str(n), candidate, 0, n, STEPS) for n, candidate in enumerate(candidates)]
+
+
+def ours(trials: Sequence[Trial], home: Path) -> tuple[float, Stopwatch]:
+    """Trains them as a study does.
+
+    Returns:
+        Wall-clock seconds from the engine's start to its end, Ray's own start left out as in `naive_tune`.
+    """
+    settings, dataset = Settings.resolve(), load_dataset("digits")
+    space = SearchSpace.named("everything").fitted(dataset.task)
+    store = TrialStore(Database(settings.storage).optuna_storage(), "same", space)
+    tracker = MlflowTracker(settings.tracking_uri, home / "artifacts", "same", {}, "", dataset.metric)
+    stopwatch = Stopwatch()
+    tracker.study_starts([])
+    with TuneEngine(WORKERS) as engine:
+        driver = Driver(iter([Same(trials)]), [], store, [tracker, stopwatch], lambda trials: 600.0, lambda: None)
+        began = time.monotonic()
+        engine.run(driver, dataset, Checkpoints(home / "checkpoints"))
+        whole = time.monotonic() - began
+    tracker.close()
+    return whole, stopwatch
+
+
+def unit(trial: Trial) -> WorkUnit:
+    """The unit that our driver would make of a trial."""
+    architecture, recipe = trial.candidate.architecture, trial.candidate.recipe
+    return WorkUnit(int(trial.slot), architecture, recipe, 0, trial.seed, 0, trial.horizon, trial.horizon)
 
 
 if __name__ == "__main__":

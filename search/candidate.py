@@ -24,7 +24,7 @@ class Candidate:
     @classmethod
     def decide(cls, space: SearchSpace, choose: Choose) -> Candidate:
         """Asks `choose` for every choice of the space and of the recipe."""
-        return cls(space.decide(choose), Recipe.decide(choose))
+        return cls(space.decide(choose), Recipe.decide(choose, space.task))
 
     @classmethod
     def sample(cls, space: SearchSpace, rng: np.random.Generator) -> Candidate:

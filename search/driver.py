@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from search.observer import Observer
 from search.phases import Phase, Segment
+from search.phases.remainder import Remainder
 from search.storage.trials import TrialStore
 from search.trial import Trial, TrialState
 from workers.engine import Signal, Source
@@ -14,14 +15,14 @@ from workers.work_unit import WorkUnit
 
 
 class Driver(Source):
-    """Runs phases in order.
+    """Runs phases in order; where a phase lets it, the next begins while its last trainings run.
 
     Args:
-        phases: yields each phase once the one before is done; may read `trials` to make the next.
+        phases: yields the phases in order; may read `trials` to make the next.
         trials: all trials of the study, also those of earlier runs; the driver appends to it.
         store: where they are recorded.
         observers: who is told.
-        limit_seconds: longest time of a work unit.
+        limit_seconds: tells the longest time of a work unit, from the trials so far.
         ensure_held: raises when the study is another process's now.
     """
 
@@ -31,7 +32,7 @@ class Driver(Source):
         trials: list[Trial],
         store: TrialStore,
         observers: Sequence[Observer],
-        limit_seconds: float,
+        limit_seconds: Callable[[Sequence[Trial]], float],
         ensure_held: Callable[[], None],
     ) -> None:
         self._phases = phases
@@ -41,23 +42,28 @@ class Driver(Source):
         self._limit_seconds = limit_seconds
         self._ensure_held = ensure_held
         self._phase: Phase | None = None
+        self._ending: list[Phase] = []  # these start nothing more, but have trainings in flight
         # a phase that has ended stays so, even where a resumed study's clock lags behind the one that ended it
         self._resumed_in = trials[-1].phase if trials else None
 
     def propose(self) -> WorkUnit | Signal:
         """See `Source.propose`."""
         self._ensure_held()
-        if self._phase is None and not self._enter_next_phase():
-            return Signal.DONE
+        self._leave_ended_phases()
+        if self._phase is None and not self._ending:
+            self._enter_next_phase()
         while self._phase is not None:
             step = self._phase.next(self._of_phase(self._phase))
             if isinstance(step, Segment):
                 return self._start(step)
             if step is Signal.WAIT:
                 return step
-            self._leave_phase(self._phase)
-            self._enter_next_phase()
-        return Signal.DONE
+            self._ending.append(self._phase)
+            lets_next_start, self._phase = self._phase.lets_next_start, None
+            self._leave_ended_phases()
+            if lets_next_start or not self._ending:
+                self._enter_next_phase()
+        return Signal.WAIT if self._ending else Signal.DONE
 
     def absorb(self, outcome: Outcome) -> None:
         """See `Source.absorb`."""
@@ -88,20 +94,24 @@ class Driver(Source):
             horizon=trial.horizon,
             keeps_checkpoint=segment.keeps_checkpoint,
             opens_test=segment.opens_test,
-            limit_seconds=self._limit_seconds,
+            limit_seconds=self._limit_seconds(self._trials),
         )
 
-    def _enter_next_phase(self) -> bool:
+    def _enter_next_phase(self) -> None:
         self._phase = next(self._phases, None)
-        while self._phase is not None and self._resumed_in not in (None, self._phase.name):
-            self._leave_phase(self._phase)
-            self._phase = next(self._phases, None)
-        self._resumed_in = None
         if self._phase is None:
-            return False
+            return
+        if self._resumed_in not in (None, self._phase.name):
+            self._phase = Remainder(self._phase)
+        else:
+            self._resumed_in = None
         for observer in self._observers:
             observer.phase_starts(self._phase.name, self._phase.expected())
-        return True
+
+    def _leave_ended_phases(self) -> None:
+        for phase in [phase for phase in self._ending if not any(t.in_flight for t in self._of_phase(phase))]:
+            self._ending.remove(phase)
+            self._leave_phase(phase)
 
     def _leave_phase(self, phase: Phase) -> None:
         """Ends what a phase left half-way: trials never promoted are pruned, those done but not yet ended end."""

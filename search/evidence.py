@@ -18,7 +18,7 @@ from search.verdict.families import DoublingCheck, FamilyCensus
 from spaces import SearchSpace
 from spaces.cost import flops
 from spaces.shapes import Task
-from workers.metric import WORST_SCORE
+from workers.metric import WORST_SCORE, Metric
 
 
 def censuses(trials: Sequence[Trial], families: Sequence[str]) -> list[FamilyCensus]:
@@ -63,15 +63,17 @@ def _or_worst(score: float | None) -> float:
 
 
 class Confirmed:
-    """The champion and its baselines on the sealed test.
+    """The champion and its baselines on the sealed test, told as values of the metric.
 
     Args:
         trials: all trials of the study.
         horizon: optimizer steps of a full training.
         space: what the study may try.
+        metric: what the trials' scores are told in.
     """
 
-    def __init__(self, trials: Sequence[Trial], horizon: int, space: SearchSpace) -> None:
+    def __init__(self, trials: Sequence[Trial], horizon: int, space: SearchSpace, metric: Metric) -> None:
+        self._metric = metric
         self.finalists = choose_finalists(trials, horizon, space)
         by_network: dict[str, dict[int, float]] = {}
         for trial in trials:
@@ -119,11 +121,11 @@ class Confirmed:
         }
 
     def _sealed_test(self, rank: int) -> SealedTest | None:
-        scores = list(self._scores[rank].values())
-        if not scores:
+        values = [self._metric.value(score) for score in self._scores[rank].values()]
+        if not values:
             return None
-        sd = float(np.std(scores, ddof=1)) if len(scores) > 1 else None
-        return SealedTest(mean=float(np.mean(scores)), sd=sd, seeds=len(scores))
+        sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
+        return SealedTest(mean=float(np.mean(values)), sd=sd, seeds=len(values))
 
     def _beats_landmarks(self) -> bool | None:
         """Whether the champion is better than every landmark, by one-sided paired t-tests over the shared seeds.

@@ -13,10 +13,12 @@ from search.verdict.document import BudgetSpent, FairnessVerdict, FamilyVerdict,
 from search.verdict.fairness import FairnessRows, fairness_rows
 from search.verdict.families import compare_families
 from search.verdict.sentence import verdict_sentence
+from search.verdict.unit import gain, value_interval
 from spaces import SearchSpace
 from workers.datasets import Dataset
+from workers.metric import Metric
 
-EPSILON = 0.01  # accuracy; a smaller difference makes none in practice
+EPSILON = 0.01  # of a score, from 0 to 1; a smaller difference makes none in practice
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Case:
 
 
 def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDocument:
-    """The verdict on a study's trials."""
+    """The verdict on a study's trials, whose scores it tells as values of the data's metric."""
     evidence = censuses(trials, case.space.families)
     comparison = compare_families(
         evidence,
@@ -49,18 +51,18 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
         score_bounds=(0.0, 1.0),
     )
     fairness = fairness_rows(evidence, comparison)
-    confirmed = Confirmed(trials, case.horizon, case.space)
-    name, metric = case.dataset.name, case.dataset.metric.name
+    name, metric = case.dataset.name, case.dataset.metric
+    confirmed = Confirmed(trials, case.horizon, case.space, metric)
     text = verdict_sentence(comparison, dataset=name, metric=metric, champion=confirmed.facts(), fairness=fairness)
     return VerdictDocument(
         study=case.study,
         dataset=name,
-        metric=metric,
-        higher_is_better=True,
+        metric=metric.name,
+        higher_is_better=metric.higher_is_better,
         sentence=text.sentence,
         winner=comparison.winner,
         winner_set=comparison.winner_set,
-        families=tuple(_family(row, comparison) for row in comparison.rows),
+        families=tuple(_family(row, comparison, metric) for row in comparison.rows),
         components=(),
         champion=confirmed.document(case.dataset.task),
         fairness=_fairness(fairness),
@@ -69,18 +71,19 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
     )
 
 
-def _family(row: FamilyRow, comparison: FamilyComparison) -> FamilyVerdict:
+def _family(row: FamilyRow, comparison: FamilyComparison, metric: Metric) -> FamilyVerdict:
+    doubled = row.doubled
     return FamilyVerdict(
         family=row.family,
         trials=row.trials,
         failed=row.failed,
-        expected_best=row.expected_best,
-        interval=row.interval,
+        expected_best=metric.value(row.expected_best),
+        interval=value_interval(metric, row.interval),
         p_adjusted=row.p_adjusted,
         in_winner_set=row.family in comparison.winner_set,
-        curve=row.curve,
+        curve=tuple(metric.value(score) for score in row.curve),
         steps=row.steps,
-        gain_on_doubling=row.gain_on_doubling,
+        gain_on_doubling=gain(metric, doubled.at_double, doubled.at_horizon) if doubled else None,
         still_learning=row.still_learning,
         rung_rank_correlation=None,
     )

@@ -12,13 +12,17 @@ from spaces.errors import InvalidInput
 SHORTEST_MEANINGFUL_HORIZON = 500
 """Optimizer steps below which a ranking means nothing: on digits 100 steps name a false winner, 500 a tie."""
 LONGEST_HORIZON = 2000
-DOUBLED = 3
+CENSUS_SHARE, DOUBLING_SHARE = 0.36, 0.2
+DOUBLED, FEWEST_DOUBLED = 3, 2
+SHORTLISTED, REPLICATES = 5, 3
 LANDMARK_BASELINES = 3
 FINALISTS = 2 + LANDMARK_BASELINES
 MOST_SEEDS = 10
 FEWEST_SEEDS = 3
-SMALL_BUDGET_SECONDS = 600
+SMALL_BUDGET_SECONDS = 1200
 SEEDS_OF_A_SMALL_BUDGET = 5
+LONGEST_CONFIRMATION = 4
+"""Horizons that a final training may take."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,12 @@ class Plan:
         blocks: most census configurations a family.
         doubled: census configurations a family that are trained again for twice the horizon.
         adaptive: most trials of the adaptive search.
+        shortlisted: networks that are trained again on fresh divisions, before the best of them is the champion.
+        replicates: most fresh divisions of each.
         finalists: networks that are confirmed: champion, runner-up and landmarks.
         seeds: most fresh seeds a finalist.
-        census_ends, adaptive_ends, confirmation_ends: seconds of the study's clock after which nothing new starts.
+        census_ends, adaptive_ends, shortlist_ends, confirmation_ends: seconds of the study's clock after which nothing
+            new starts.
     """
 
     horizon: int
@@ -41,15 +48,20 @@ class Plan:
     blocks: int
     doubled: int
     adaptive: int
+    shortlisted: int
+    replicates: int
     finalists: int
     seeds: int
     census_ends: float = math.inf
     adaptive_ends: float = math.inf
+    shortlist_ends: float = math.inf
     confirmation_ends: float = math.inf
 
 
 def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Plan:
     """Shares out an exact number of trials: 35 % census, 30 % doubling check and confirmation, the rest search.
+
+    Of the search's trials a quarter at most are the shortlist's.
 
     Args:
         trials: how many trials the study has in all.
@@ -63,18 +75,21 @@ def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Pla
     finalists = max(0, min(FINALISTS, to_confirm))
     seeds = min(MOST_SEEDS, to_confirm // finalists) if finalists else 0
     first = max(1, min(landmarks, round(0.1 * trials)))
-    spent = first + (blocks + doubled) * families + finalists * seeds
-    return Plan(horizon, first, blocks, doubled, trials - spent, finalists, seeds)
+    left = trials - first - (blocks + doubled) * families - finalists * seeds
+    shortlisted = min(SHORTLISTED, left // (4 * REPLICATES))
+    shortlisted = shortlisted if shortlisted > 1 else 0  # one alone is the champion anyhow
+    search = left - shortlisted * REPLICATES
+    return Plan(horizon, first, blocks, doubled, search, shortlisted, REPLICATES, finalists, seeds)
 
 
 def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int) -> Plan:
     """Shares out a time budget.
 
-    Census until 50 % (start, timing and landmarks included), doubling check and adaptive search until 84 %,
-    confirmation the rest, which below ten minutes is five seeds a finalist. The doubling check trains the best, who are
-    the costly ones, and takes about as long as the census. The horizon is the longest that leaves the census twelve
-    blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test needs, it is what fits, and
-    the verdict says that this is too short.
+    Census until 46 % (start, timing and landmarks included), doubling check and adaptive search until 72 %, shortlist
+    until 77 %, confirmation the rest, which below twenty minutes is five seeds a finalist. The doubling check trains
+    the best, who are the costly ones; where three configurations a family would take more than a fifth of the budget,
+    it trains two. The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where not even
+    the six blocks of 500 steps fit that a test needs, it is what fits, and the verdict says that this is too short.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
@@ -82,21 +97,25 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
         block_seconds_per_step: worker time of one optimizer step of one candidate of every family, summed.
         landmarks: how many landmarks there are.
     """
-    census_core_seconds = 0.39 * budget_seconds * slots
-    steps_of_all_blocks = census_core_seconds / block_seconds_per_step
+    core_seconds = budget_seconds * slots
+    steps_of_all_blocks = CENSUS_SHARE * core_seconds / block_seconds_per_step
     horizon = min(steps_of_all_blocks / 12, LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
         horizon = min(SHORTEST_MEANINGFUL_HORIZON, steps_of_all_blocks / MINIMUM_BLOCKS)
+    doubling_seconds = DOUBLED * 2 * horizon * block_seconds_per_step
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
         landmarks=landmarks,
         blocks=40,
-        doubled=DOUBLED,
+        doubled=DOUBLED if doubling_seconds <= DOUBLING_SHARE * core_seconds else FEWEST_DOUBLED,
         adaptive=10_000,
+        shortlisted=SHORTLISTED,
+        replicates=REPLICATES,
         finalists=FINALISTS,
         seeds=MOST_SEEDS if budget_seconds >= SMALL_BUDGET_SECONDS else SEEDS_OF_A_SMALL_BUDGET,
-        census_ends=0.50 * budget_seconds,
-        adaptive_ends=0.84 * budget_seconds,
+        census_ends=0.46 * budget_seconds,
+        adaptive_ends=0.72 * budget_seconds,
+        shortlist_ends=0.77 * budget_seconds,
         confirmation_ends=0.97 * budget_seconds,
     )
 

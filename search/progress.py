@@ -9,8 +9,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from search.observer import Observer
-from search.phases.confirmation import COMPARABLE_PHASES
+from search.phases.shortlist import COMPARABLE_PHASES
 from search.trial import Trial, TrialState
+from search.verdict.figures import score_figure
+from search.verdict.unit import figure_scale, title
+from workers.metric import Metric
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -18,7 +21,8 @@ SECONDS_BETWEEN_LINES = 10.0
 class _Tally(Observer):
     """Counts what both displays show."""
 
-    def __init__(self) -> None:
+    def __init__(self, metric: Metric) -> None:
+        self._metric = metric
         self.phase = "starting"
         self.expected: int | None = None
         self.ended = 0
@@ -29,7 +33,7 @@ class _Tally(Observer):
         self.phase, self.expected, self.ended = phase, expected, 0
 
     def trial_ends(self, trial: Trial) -> None:
-        self.ended += 1
+        self.ended += trial.phase == self.phase  # the last of the phase before may still have been at work
         self.failed += trial.state is TrialState.FAILED
         if trial.phase in COMPARABLE_PHASES and trial.state is TrialState.COMPLETE:
             best = self.best.search_score if self.best else None
@@ -38,8 +42,12 @@ class _Tally(Observer):
 
     def facts(self) -> str:
         """Best so far with its families, and failures."""
-        best = f"best {self.best.search_score:.3f} ({self.best.family})" if self.best else "no full training yet"
+        best = "no full training yet" if self.best is None else self._told(self.best)
         return f"{best} · {self.failed} failed" if self.failed else best
+
+    def _told(self, best: Trial) -> str:
+        value = score_figure(self._metric.value(best.search_score or 0.0), figure_scale(self._metric))
+        return f"best {value} {title(self._metric.name)} ({best.family})"
 
 
 class PlainProgress(_Tally):
@@ -48,10 +56,11 @@ class PlainProgress(_Tally):
     Args:
         console: where to, standard error on the command line.
         time_left: seconds until the budget ends, or None.
+        metric: what scores are told in.
     """
 
-    def __init__(self, console: Console, time_left: Callable[[], float | None]) -> None:
-        super().__init__()
+    def __init__(self, console: Console, time_left: Callable[[], float | None], metric: Metric) -> None:
+        super().__init__(metric)
         self._console = console
         self._time_left = time_left
         self._last_line = time.monotonic()
@@ -81,8 +90,8 @@ class PlainProgress(_Tally):
 class LiveProgress(_Tally):
     """One line that changes in place, and one left behind for each finished phase; arguments as `PlainProgress`."""
 
-    def __init__(self, console: Console, time_left: Callable[[], float | None]) -> None:
-        super().__init__()
+    def __init__(self, console: Console, time_left: Callable[[], float | None], metric: Metric) -> None:
+        super().__init__(metric)
         self._time_left = time_left
         self._progress = Progress(
             SpinnerColumn(finished_text="✓"),
@@ -125,9 +134,13 @@ class LiveProgress(_Tally):
             self._task = None
 
 
-def progress_display(console: Console, time_left: Callable[[], float | None]) -> Observer:
+def progress_display(
+    console: Console,
+    time_left: Callable[[], float | None],
+    metric: Metric,
+) -> Observer:
     """The live display on a terminal, plain lines elsewhere."""
-    return (LiveProgress if console.is_interactive else PlainProgress)(console, time_left)
+    return (LiveProgress if console.is_interactive else PlainProgress)(console, time_left, metric)
 
 
 def _left(seconds: float | None) -> str:

@@ -22,7 +22,8 @@ from spaces.built_in import BUILT_IN
 from spaces.operation_file import OperationFile, register_operations
 from spaces.operations import OPERATIONS
 from spaces.space_file import load_space
-from workers.datasets import Dataset, is_file_name, load_dataset
+from workers.checkpoint import Checkpoints
+from workers.datasets import Dataset, load_dataset, located
 from workers.datasets.division import divide
 
 DEFAULT_BUDGET = "5m"
@@ -38,7 +39,9 @@ class StudyRequest(BaseModel):
     Attributes:
         data: registered name, or path of a file: .npz, .csv, .tsv or .parquet.
         modality: what its rows are; inferred where it is not given.
-        target: of a table, the column that holds the classes.
+        target: of a table, the column that is predicted.
+        task: what is predicted: classification, regression or next_token; inferred where it is not given.
+        metric: what candidates are compared by; by default the first of the task's.
         space: name of a search space, path of a file that describes one, or what would stand in it.
         operations: Python files that register operations of the user's own.
         budget: wall-clock time such as `5m`, the default; or else
@@ -58,6 +61,8 @@ class StudyRequest(BaseModel):
     data: str
     modality: str | None = None
     target: str | None = None
+    task: str | None = None
+    metric: str | None = None
     space: str | Mapping[str, Any] = "everything"
     operations: list[str] = []
     budget: str | None = None
@@ -81,7 +86,7 @@ class StudyRequest(BaseModel):
         Raises:
             InvalidInput: there is none, or it is not usable.
         """
-        return load_dataset(self.data, self.modality, self.target)
+        return load_dataset(self.data, self.modality, self.target, self.task, self.metric)
 
     def specify(self, data: Dataset) -> Specification:
         """The study that is asked for; nothing is written.
@@ -92,10 +97,12 @@ class StudyRequest(BaseModel):
         self._check()
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
-        return Specification(
-            dataset=str(Path(self.data).absolute()) if is_file_name(self.data) else self.data,
+        specification = Specification(
+            dataset=located(self.data, Path.cwd()),
             modality=self.modality,
             target=self.target,
+            task=data.task.kind.value,
+            metric=data.metric,
             dataset_fingerprint=data.fingerprint,
             dataset_notes=data.notes,
             operation_files={file.path: file.fingerprint for file in files},
@@ -109,6 +116,8 @@ class StudyRequest(BaseModel):
             address=self.address,
             tracking_uri=self.settings().tracking_uri,
         )
+        Checkpoints(self.settings().checkpoints).check()  # last: it writes
+        return specification
 
     def _space(self, files: Sequence[OperationFile]) -> SearchSpace:
         """The space asked for, of operations that a worker knows or is sent with their files.

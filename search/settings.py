@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from workers.home import home
+
 
 def without_password(url: str) -> str:
     """The URL as it may be shown."""
@@ -21,18 +23,21 @@ class Settings:
         home: folder for everything that is a file; `.penchant` here, or `PENCHANT_HOME`.
         storage: SQLAlchemy URL of the database with studies and trials; SQLite in `home` by default.
         tracking_uri: MLflow's; SQLite in `home` by default.
+        checkpoints: folder or URI for training states, which every worker must reach; in `home` by default.
     """
 
     home: Path
     storage: str
     tracking_uri: str
+    checkpoints: str
 
     @classmethod
     def resolve(cls, storage: str | None = None, tracking_uri: str | None = None) -> Settings:
-        """Takes what is given, then `PENCHANT_STORAGE` and `PENCHANT_TRACKING_URI`, then files in `home`."""
-        home = Path(os.environ.get("PENCHANT_HOME", ".penchant")).absolute()
+        """Takes what is given, then what `PENCHANT_STORAGE` and so on say, then files in `home`."""
+        folder = home()
         return cls(
-            home,
-            storage or os.environ.get("PENCHANT_STORAGE") or f"sqlite:///{home / 'penchant.db'}",
-            tracking_uri or os.environ.get("PENCHANT_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}",
+            folder,
+            storage or os.environ.get("PENCHANT_STORAGE") or f"sqlite:///{folder / 'penchant.db'}",
+            tracking_uri or os.environ.get("PENCHANT_TRACKING_URI") or f"sqlite:///{folder / 'mlflow.db'}",
+            os.environ.get("PENCHANT_CHECKPOINTS") or str(folder / "checkpoints"),
         )

@@ -9,7 +9,10 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spaces import InvalidInput, SearchSpace
+from spaces.architecture import ABSENT_MEANS
 from spaces.operation_file import OperationFile
+from spaces.shapes import Kind
+from workers.metric import Metric
 
 FIRST_OPTIONS: Mapping[str, list[Any]] = {
     "convolution.kernel_size": [3, 5],
@@ -28,9 +31,12 @@ class Specification(BaseModel):
         identity: tells it from a study of the same name in another database that shares files or MLflow.
         dataset: registered name or absolute path.
         modality: what the rows were said to be; inferred where it is missing.
-        target: of a table, the column that holds the classes.
+        target: of a table, the column that is predicted.
+        task: what is predicted; classification where it is missing, as there was nothing else then.
+        metric: what candidates are compared by, whole, so that scores are told as values without the data; accuracy
+            where it is missing.
         dataset_fingerprint: of the arrays; a resumed study refuses other data under the same name.
-        dataset_notes: what was done with each column of a table.
+        dataset_notes: what a person should know of how the data were read, such as a line a column of a table.
         operation_files: absolute path -> fingerprint of each file of the user's own operations.
         space: all names and ranges, since a study keeps the space it was created with.
         strategy: name of the sampler of the adaptive phase.
@@ -49,6 +55,8 @@ class Specification(BaseModel):
     dataset: str
     modality: str | None = None
     target: str | None = None
+    task: str = Kind.CLASSIFICATION.value
+    metric: Metric = Metric("accuracy")
     dataset_fingerprint: str
     dataset_notes: tuple[str, ...] = ()
     operation_files: dict[str, str] = {}
@@ -71,14 +79,8 @@ class Specification(BaseModel):
         """
         for file in operation_files(document.get("operation_files", {})):
             file.register()
-        space = document["space"]
-        if "options" not in space:
-            space = {
-                **space,
-                "options": {k: v for k, v in FIRST_OPTIONS.items() if k.split(".")[0] in space["operations"]},
-            }
         try:
-            return cls(**{**document, "space": space})
+            return cls(**{**document, "space": _in_todays_words(document["space"])})
         except ValidationError as error:
             first = error.errors()[0]
             raise InvalidInput(f"the study's record: {first['msg'].removeprefix('Value error, ')}") from error
@@ -90,6 +92,17 @@ class Specification(BaseModel):
             InvalidInput: one is gone or has changed since the study was created.
         """
         return operation_files(self.operation_files)
+
+
+def _in_todays_words(space: Mapping[str, Any]) -> dict[str, Any]:
+    """A recorded space that offers what it offered; what came later means what its absence meant."""
+    operations = space["operations"]
+    first = {name: options for name, options in FIRST_OPTIONS.items() if name.split(".")[0] in operations}
+    late = {name: [value] for name, value in ABSENT_MEANS.items() if name.split(".")[0] in operations}
+    task = space.get("task")
+    if task and "classes" in task:
+        task = {"outputs" if key == "classes" else key: value for key, value in task.items()}
+    return {**space, "options": {**late, **space.get("options", first)}, **({"task": task} if task else {})}
 
 
 def operation_files(fingerprints: Mapping[str, str]) -> list[OperationFile]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,9 +20,10 @@ from search.observer import Observer
 from search.phases import Phase
 from search.phases.adaptive import Adaptive
 from search.phases.census import Census
-from search.phases.confirmation import COMPARABLE_PHASES, Confirmation, choose_finalists
+from search.phases.confirmation import Confirmation, choose_finalists
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
+from search.phases.shortlist import COMPARABLE_PHASES, Shortlist
 from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
 from search.plan import Plan, plan_time, plan_trials
 from search.progress import progress_display
@@ -42,6 +42,9 @@ from spaces import InvalidInput, SearchSpace
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset, load_dataset
 from workers.engine import Engine
+
+SHORTEST_LIMIT_SECONDS, LIMIT_FACTOR = 1800.0, 20.0
+"""Of a training without a budget of time: no honest one is so much slower than all others."""
 
 
 class Study:
@@ -76,7 +79,7 @@ class Study:
     @cached_property
     def _checkpoints(self) -> Checkpoints:
         folder = f"{self.name}-{self.specification.identity}"  # the same name may stand in another database
-        return Checkpoints(self._settings.home / "checkpoints" / folder)
+        return Checkpoints(self._settings.checkpoints, folder)
 
     @classmethod
     def create(
@@ -85,6 +88,8 @@ class Study:
         *,
         modality: str | None = None,
         target: str | None = None,
+        task: str | None = None,
+        metric: str | None = None,
         space: str | Mapping[str, Any] = "everything",
         operations: Sequence[str | Path] = (),
         budget: str | None = None,
@@ -103,7 +108,9 @@ class Study:
         Args:
             dataset: registered name, or path of a file: .npz, .csv, .tsv or .parquet.
             modality: what its rows are; inferred where it is not given.
-            target: of a table, the column that holds the classes.
+            target: of a table, the column that is predicted.
+            task: `"classification"`, `"regression"` or `"next_token"`; inferred where it is not given.
+            metric: what candidates are compared by, see `workers.metric.METRICS`; by default the first of the task's.
             space: name of a search space, path of a file that describes one, or what would stand in it.
             operations: Python files that register operations of your own.
             budget: wall-clock time such as `5m`, the default; or else
@@ -124,6 +131,8 @@ class Study:
             "data": dataset,
             "modality": modality,
             "target": target,
+            "task": task,
+            "metric": metric,
             "space": space,
             "operations": [str(path) for path in operations],
             "budget": budget,
@@ -181,7 +190,7 @@ class Study:
             InvalidInput: they have changed since.
         """
         asked = self.specification
-        data = load_dataset(asked.dataset, asked.modality, asked.target)
+        data = load_dataset(asked.dataset, asked.modality, asked.target, asked.task, asked.metric.name)
         if data.fingerprint != asked.dataset_fingerprint:
             raise InvalidInput(
                 f"{asked.dataset}: found other data ({data.fingerprint}) than study {self.name!r} was "
@@ -213,7 +222,7 @@ class Study:
             with engine:
                 slots = engine.slots
                 phases = self._phases(trials, slots, lease.seconds)
-                driver = Driver(phases, trials, self._trial_store, observers, self._limit_seconds(), lease.ensure_held)
+                driver = Driver(phases, trials, self._trial_store, observers, self._limit_seconds, lease.ensure_held)
                 engine.run(driver, dataset, self._checkpoints)
                 document = self._judge(trials, lease.seconds(), slots)
             self._store.save_verdict(self.name, document.to_json())
@@ -233,7 +242,7 @@ class Study:
         return document
 
     def _phases(self, trials: list[Trial], slots: int, clock: Callable[[], float]) -> Iterator[Phase]:
-        """The phases in order; each is made when the one before has ended, from what it brought."""
+        """The phases in order; each is made when the one before it has started everything."""
         specification, space = self.specification, self.space
         seed = specification.seed
         if specification.budget_seconds is not None:
@@ -241,9 +250,9 @@ class Study:
         plan = self.plan(trials, slots)
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
         yield Census(space, plan, seed, slots, clock)
-        yield Doubling([trial for trial in trials if trial.phase == "census"], plan.doubled)
-        history = [trial for trial in trials if trial.phase in ("landmarks", "census")]
-        yield Adaptive(SAMPLERS[specification.strategy](space), plan, seed, history, clock)
+        yield Doubling(trials, space.families, plan.doubled)
+        yield Adaptive(SAMPLERS[specification.strategy](space), plan, seed, trials, clock)
+        yield Shortlist(trials, space, plan, seed, clock)
         finalists = choose_finalists(trials, plan.horizon, space)[: plan.finalists]
         yield Confirmation(finalists, plan, seed, slots, clock)
 
@@ -299,8 +308,15 @@ class Study:
         description = specification.model_dump(exclude={"space", "tracking_uri"})
         artifacts = self._settings.home / "mlartifacts"
         return [
-            progress_display(Console(stderr=True), self._time_left),
-            MlflowTracker(specification.tracking_uri, artifacts, self.name, description, self.resume_command),
+            progress_display(Console(stderr=True), self._time_left, specification.metric),
+            MlflowTracker(
+                specification.tracking_uri,
+                artifacts,
+                self.name,
+                description,
+                self.resume_command,
+                specification.metric,
+            ),
         ]
 
     @property
@@ -320,11 +336,15 @@ class Study:
 
         specification = self.specification
         check_address(specification.address)
+        self._checkpoints.check()  # a worker that cannot save would fail candidates that are sound
         return TuneEngine(specification.workers, specification.address, specification.operations())
 
-    def _limit_seconds(self) -> float:
-        """No single training may eat more than a quarter of the budget."""
-        return (self.specification.budget_seconds or math.inf) / 4
+    def _limit_seconds(self, trials: Sequence[Trial]) -> float:
+        """No single training may eat more than a quarter of the budget, or many times what the slowest took so far."""
+        if self.specification.budget_seconds is not None:
+            return self.specification.budget_seconds / 4
+        slowest = max((trial.seconds for trial in trials if not trial.failed), default=0.0)
+        return max(SHORTEST_LIMIT_SECONDS, LIMIT_FACTOR * slowest)
 
     def _judge(self, trials: Sequence[Trial], seconds: float, slots: int) -> VerdictDocument:
         core_seconds = sum(trial.seconds for trial in trials)

@@ -9,7 +9,7 @@ from typing import Any
 from search.request import StudyRequest, requested
 from spaces import InvalidInput
 from spaces.document import FORMATS, check_keys, read_document
-from workers.datasets import is_file_name
+from workers.datasets import located
 
 
 def is_study_file(source: str) -> bool:
@@ -46,9 +46,10 @@ def _without_rivals(document: Mapping[str, Any], given: Mapping[str, Any]) -> di
 def _beside(folder: Path, document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with the paths in it as seen from the file's folder."""
     placed = dict(document)
-    for key, is_path in (("data", is_file_name), ("space", is_study_file)):
-        if isinstance(placed.get(key), str) and is_path(placed[key]):
-            placed[key] = str(folder / placed[key])
+    if isinstance(placed.get("data"), str):
+        placed["data"] = located(placed["data"], folder)
+    if isinstance(placed.get("space"), str) and is_study_file(placed["space"]):
+        placed["space"] = str(folder / placed["space"])
     if isinstance(placed.get("operations"), list):
         placed["operations"] = [str(folder / str(name)) for name in placed["operations"]]
     return placed

@@ -16,10 +16,14 @@ from search.settings import without_password
 from search.study import Study
 from search.tracking.mlflow_tracker import experiment_page
 from search.verdict.document import ChampionVerdict, FamilyVerdict, SealedTest, VerdictDocument
-from search.verdict.figures import score_figure, signed_figure
+from search.verdict.figures import counted, score_figure, signed_figure, spread_figure
+from search.verdict.unit import figure_scale, title
 from spaces import Architecture
+from workers.metric import Metric
 
 BAR_CELLS = 11
+COLUMNS_BESIDE_BAR = 19
+"""What interval and gain may take of 80 columns where the interval is drawn too."""
 
 
 def print_verdict(console: Console, document: VerdictDocument) -> None:
@@ -31,7 +35,7 @@ def print_verdict(console: Console, document: VerdictDocument) -> None:
         console.print(family_table(document))
     if document.champion is not None:
         console.print()
-        _print_champion(console, document.champion)
+        _print_champion(console, document.champion, _scale(document))
     budget = document.budget
     busy = "" if budget.worker_busy_share is None else f", workers busy {budget.worker_busy_share:.0%} of the time"
     console.print()
@@ -44,14 +48,16 @@ def print_verdict(console: Console, document: VerdictDocument) -> None:
 def family_table(document: VerdictDocument) -> Table:
     """One row a family, best first, as wide as a terminal of 80 columns.
 
-    The 95 % interval is also drawn to scale, unless failures are to be told in its place; p is Holm-adjusted, against
-    the leader; `at 2×` is what training twice as long brought.
+    Figures are values of the document's metric. The 95 % interval is also drawn to scale, unless failures or long
+    figures need its place; p is Holm-adjusted, against the leader; `at 2×` is what twice the training added.
     """
+    told = [_figures(row, document) for row in document.families]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("family", no_wrap=True)
     table.add_column(f"best of {_best_of(document)}", justify="right", no_wrap=True)
     table.add_column("95 % interval", no_wrap=True)
-    drawn = not any(row.failed for row in document.families)
+    has_room = max(len(interval) + len(added) for _, interval, added in told) <= COLUMNS_BESIDE_BAR
+    drawn = has_room and not any(row.failed for row in document.families)
     if drawn:
         table.add_column("", no_wrap=True)
     table.add_column("p", justify="right", no_wrap=True)
@@ -59,18 +65,32 @@ def family_table(document: VerdictDocument) -> Table:
     table.add_column("verdict", no_wrap=True)
     low = min(row.interval[0] for row in document.families)
     high = max(row.interval[1] for row in document.families)
-    for row in document.families:
+    for row, (expected_best, interval, added) in zip(document.families, told, strict=True):
         standing, style = _standing(row, document)
         table.add_row(
             Text(row.family, style=style),
-            score_figure(row.expected_best),
-            Text(f"[{score_figure(row.interval[0])}, {score_figure(row.interval[1])}]"),
+            expected_best,
+            Text(interval),
             *([Text(_bar(row, low, high), style=style)] if drawn else []),
             "" if row is document.families[0] else score_figure(row.p_adjusted),
-            "" if row.gain_on_doubling is None else signed_figure(row.gain_on_doubling),
+            added,
             Text(standing, style=style),
         )
     return table
+
+
+def _figures(row: FamilyVerdict, document: VerdictDocument) -> tuple[str, str, str]:
+    """Expected best, its interval, and what twice the training added."""
+    scale, sign = _scale(document), 1 if document.higher_is_better else -1
+    low, high = (score_figure(end, scale) for end in row.interval)
+    added = "" if row.gain_on_doubling is None else signed_figure(sign * row.gain_on_doubling, scale)
+    return score_figure(row.expected_best, scale), f"[{low}, {high}]", added
+
+
+def _scale(document: VerdictDocument) -> float:
+    """What figures are rounded by: 1, or the worst value there is to show of a metric that is smaller throughout."""
+    ends = [row.interval[1] for row in document.families]
+    return 1.0 if document.higher_is_better or not ends else min(1.0, max(ends))
 
 
 def _best_of(document: VerdictDocument) -> int:
@@ -104,20 +124,20 @@ def _bar(row: FamilyVerdict, low: float, high: float) -> str:
     return "".join(cells)
 
 
-def _print_champion(console: Console, champion: ChampionVerdict) -> None:
+def _print_champion(console: Console, champion: ChampionVerdict, scale: float) -> None:
     architecture = Architecture(champion.architecture)  # type: ignore[arg-type]
     console.print(Text.assemble(("Champion   ", "bold"), str(architecture)))
     size = f"{champion.parameters:,} parameters, {champion.flops:,} FLOPs a row"
-    console.print(f"           {size}, sealed test {_sealed(champion.sealed_test)}", highlight=False)
+    console.print(f"           {size}, sealed test {_sealed(champion.sealed_test, scale)}", highlight=False)
     for landmark in champion.landmarks:
-        console.print(f"           {landmark.name}: {_sealed(landmark.sealed_test)}", style="dim", highlight=False)
+        sealed = _sealed(landmark.sealed_test, scale)
+        console.print(f"           {landmark.name}: {sealed}", style="dim", highlight=False)
 
 
-def _sealed(test: SealedTest | None) -> str:
+def _sealed(test: SealedTest | None, scale: float) -> str:
     if test is None:
         return "not opened: the budget left no trial for it"
-    spread = "" if test.sd is None else f" ± {test.sd:.3f}"
-    return f"{test.mean:.3f}{spread} ({test.seeds} fresh seed{'s' if test.seeds > 1 else ''})"
+    return f"{spread_figure(test.mean, test.sd, scale)} ({counted(test.seeds, 'fresh seed')})"
 
 
 def print_next_steps(console: Console, study: Study) -> None:
@@ -148,8 +168,13 @@ def print_studies(console: Console, rows: list[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def print_trials(console: Console, study: Study, count: int = 10) -> None:
-    """How many trials each phase had, and the best of those trained in full."""
+def print_trials(
+    console: Console,
+    study: Study,
+    metric: Metric,
+    count: int = 10,
+) -> None:
+    """How many trials each phase had, and the best of those trained in full by the metric."""
     for phase, number in study.trials_by_phase().items():
         console.print(f"{phase:<14}{number:>5} trials", highlight=False)
     frame = study.trials()
@@ -160,11 +185,11 @@ def print_trials(console: Console, study: Study, count: int = 10) -> None:
     if full.empty:
         return
     table = Table(title="best on the search rows", box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("trial", "phase", "family", "search score", "parameters"):
+    for column in ("trial", "phase", "family", f"search {title(metric.name)}", "parameters"):
         table.add_column(column, no_wrap=True)
     for _, row in full.sort_values("search_score", ascending=False).head(count).iterrows():
-        score = f"{row['search_score']:.3f}"
-        table.add_row(str(row["number"]), row["phase"], row["family"], score, f"{row['parameters']:,}")
+        value = score_figure(metric.value(row["search_score"]), figure_scale(metric))
+        table.add_row(str(row["number"]), row["phase"], row["family"], value, f"{row['parameters']:,}")
     console.print(table)
 
 

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from spaces.network import Network
 
 
-ABSENT_MEANS: Mapping[str, Value] = {"gate": "none", "convolution.causal": False}
+ABSENT_MEANS: Mapping[str, Value] = {
+    "gate": "none",
+    "convolution.causal": False,
+    "additive_attention.causal": False,
+    "context_attention.causal": False,
+    "dot_product_attention.causal": False,
+    "grouped_query_attention.causal": False,
+    "linear_attention.causal": False,
+    "local_attention.causal": False,
+    "multi_head_attention.causal": False,
+}
 """Choices that came with later versions: without one an architecture means this, and keeps the fingerprint it had."""
 
 DOES_NOTHING: Mapping[str, Value] = {

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
+from spaces.causality import causal
 from spaces.choices import Categorical, Value
 from spaces.errors import InvalidInput
 from spaces.operations import OPERATIONS
-from spaces.shapes import Task
+from spaces.shapes import Kind, Task
 from spaces.stems import STEMS
 
 if TYPE_CHECKING:
@@ -26,25 +27,29 @@ def fitted(space: SearchSpace, task: Task) -> SearchSpace:
 
     - On tokens, stems that would only repeat another are left out; on images and series, stems for single numbers.
     - Where the data have more than `MOST_POSITIONS` positions, stems leave fewer, or as few as any can.
-    - On images and tables, whose positions have no before and after, no operation is causal.
+    - On images and tables, whose positions have no before and after, no operation is causal; attention is so nowhere
+      but where the next token is predicted: all it would gain is to see less.
+    - To predict the next token nothing looks ahead; see `spaces.causality`.
 
     What the space says of sub-choices in its `options` stays as it is. All others are written out there, so that a
     study offers what it was created with also when a later version knows more.
 
     Raises:
-        InvalidInput: no stem is left.
+        InvalidInput: no stem is left, or to predict the next token no operation or gate.
     """
+    if task.kind is Kind.NEXT_TOKEN:
+        space = causal(space)
     stems = tuple(stem for stem in space.stems if _reads(stem, task))
     if not stems:
         reading = ", ".join(stem for stem in STEMS if _reads(stem, task))
         kind = "tokens" if task.vocabulary else "images and series"
+        kind = "next-token prediction" if task.kind is Kind.NEXT_TOKEN else kind
         raise InvalidInput(f"stems: found {', '.join(space.stems)}, expected some of {reading} for {kind}")
     built = [form for stem in stems for form in _forms(space, stem, task)]
     most = max(MOST_POSITIONS, min(form.positions for form in built))
     kept = [form for form in built if form.positions <= most]
     options = _options_of(kept) if len(kept) < len(built) else {}
-    if task.grid.rank != 1:
-        options |= _acausal(space)
+    options |= _acausal(space, task)
     stems = tuple(stem for stem in stems if any(form.stem == stem for form in kept))
     dropped = tuple(f"stem.{stem}." for stem in space.stems if stem not in stems)
     asked = {name: allowed for name, allowed in space.options.items() if not name.startswith(dropped)}
@@ -52,6 +57,8 @@ def fitted(space: SearchSpace, task: Task) -> SearchSpace:
 
 
 def _reads(stem: str, task: Task) -> bool:
+    if task.kind is Kind.NEXT_TOKEN and not STEMS[stem].is_causal:
+        return False
     if task.vocabulary is not None:
         return STEMS[stem].reads_tokens
     return task.grid.rank == 0 or STEMS[stem].reads_signals
@@ -100,14 +107,16 @@ def _written_out(space: SearchSpace, stems: Collection[str]) -> dict[str, tuple[
     }
 
 
-def _acausal(space: SearchSpace) -> dict[str, tuple[Value, ...]]:
-    """The options of all operations with which none is causal.
+def _acausal(space: SearchSpace, task: Task) -> dict[str, tuple[Value, ...]]:
+    """The options with which operations that need not be causal are not: all of them, or on sequences the attentions.
 
     The direction of a recurrence stays open: one that reads an image row by row in one direction is what it is.
     """
     options: dict[str, tuple[Value, ...]] = {}
     for operation in space.operations:
-        choice = OPERATIONS[operation].choices.get("causal")
-        if isinstance(choice, Categorical) and False in choice.options:
+        kind = OPERATIONS[operation]
+        choice = kind.choices.get("causal")
+        open_there = task.grid.rank == 1 and kind.family != "attention"
+        if isinstance(choice, Categorical) and False in choice.options and not open_there:
             options[f"{operation}.causal"] = (False,)
     return options

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from spaces.architecture import Architecture, StagePlan, stage_choices
+from spaces.causality import NOT_READ, causal_picks, is_causal
 from spaces.choices import Value
 from spaces.errors import InvalidInput
-from spaces.shapes import Task
+from spaces.operations import OPERATIONS
+from spaces.shapes import Kind, Task
 
 VECTOR, SEQUENCE, IMAGE = 0, 1, 2
 LONG_SEQUENCE = 64
@@ -128,17 +130,17 @@ _LANDMARKS: dict[str, Landmark] = {
         {**_stages(("token_mixing", 2, {"hidden": 64})), **_ENCODER, **_PATCHES},
     ),
     "lstm": Landmark(
-        "Two long short-term memories; the last state is classified (Hochreiter & Schmidhuber 1997)",
+        "Two long short-term memories, of which the last state is read out (Hochreiter & Schmidhuber 1997)",
         (SEQUENCE,),
         {**_stages(("lstm", 2, {"bidirectional": False})), **_STATE},
     ),
     "gru": Landmark(
-        "Two gated recurrent units; the last state is classified (Cho et al. 2014)",
+        "Two gated recurrent units, of which the last state is read out (Cho et al. 2014)",
         (SEQUENCE,),
         {**_stages(("gru", 2, {"bidirectional": False})), **_STATE},
     ),
     "rnn": Landmark(
-        "One plain recurrent layer; the last state is classified (Elman 1990)",
+        "One plain recurrent layer, of which the last state is read out (Elman 1990)",
         (SEQUENCE,),
         {**_stages(("rnn", 1, {"bidirectional": False})), **_STATE},
     ),
@@ -192,24 +194,40 @@ def landmark(name: str, task: Task | None = None) -> Architecture:
     Args:
         name: one of `LANDMARKS`.
         task: what it is for. The stem of those that read positions fits it: tokens are looked up, images and long
-            sequences are read in patches, anything else position by position.
+            sequences are read in patches, anything else position by position. To predict the next token attention sees
+            the past alone, which makes a decoder of an encoder.
 
     Raises:
         InvalidInput: there is no such landmark.
     """
     if name not in _LANDMARKS:
         raise InvalidInput(f"unknown landmark {name!r}: expected one of {', '.join(LANDMARKS)}")
-    return Architecture.from_json({**_USUAL, **_stem(task), **_LANDMARKS[name].choices})
+    read = Architecture.from_json({**_USUAL, **_stem(task), **_LANDMARKS[name].choices})
+    return _reading_the_past(read) if task is not None and task.kind is Kind.NEXT_TOKEN else read
 
 
 def natural_landmarks(task: Task) -> list[str]:
-    """Names of the landmarks that people would try first on a task."""
-    return [name for name, entry in _LANDMARKS.items() if task.grid.rank in entry.natural]
+    """Names of the landmarks that people would try first on a task; to predict the next token those that are causal."""
+    natural = [name for name, entry in _LANDMARKS.items() if task.grid.rank in entry.natural]
+    if task.kind is not Kind.NEXT_TOKEN:
+        return natural
+    return [name for name in natural if is_causal(landmark(name, task))]
 
 
 def described(name: str) -> Landmark:
     """What a landmark is and where it comes from."""
     return _LANDMARKS[name]
+
+
+def _reading_the_past(architecture: Architecture) -> Architecture:
+    """The landmark whose attentions see the past alone, and which reads out every step."""
+    past = {
+        f"stage{number}.{pick}": value
+        for number, stage in enumerate(architecture.stages, start=1)
+        if OPERATIONS[stage.operation].family == "attention"
+        for pick, value in causal_picks(stage.operation).items()
+    }
+    return Architecture.from_json({**architecture.choices, **past, "head": NOT_READ[0]})
 
 
 def _stem(task: Task | None) -> dict[str, Value]:

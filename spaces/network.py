@@ -8,25 +8,32 @@ from torch import Tensor, nn
 
 from spaces.architecture import Architecture
 from spaces.blocks import Stage
+from spaces.causality import check_causal
 from spaces.choices import Value
 from spaces.heads import HEADS
 from spaces.initializations import INITIALIZATIONS
 from spaces.masks import mask_of, zeroed
 from spaces.normalizations import NORMALIZATIONS
 from spaces.positions import POSITIONS
-from spaces.shapes import Grid, Task
+from spaces.shapes import Grid, Kind, Task
 from spaces.stems import STEMS
 
 
 class Network(nn.Module):
-    """stem → position code → stages of blocks, with down-sampling between → head → class scores.
+    """stem → position code → stages of blocks, with down-sampling between → head → linear layer.
 
-    Maps numbers `(batch, *task.grid.positions, task.grid.channels)` or tokens `(batch, steps)` to class scores
-    `(batch, task.outputs)`.
+    Maps numbers `(batch, *task.grid.positions, task.grid.channels)` or tokens `(batch, steps)` to `(batch,
+    task.outputs)`: class scores or, in regression, numbers. To predict the next token there is no head, and the linear
+    layer gives the scores of all tokens at each step, `(batch, steps, task.outputs)`.
+
+    Raises:
+        InvalidInput: the next token is to be predicted, and in this architecture a step sees later ones.
     """
 
     def __init__(self, architecture: Architecture, task: Task) -> None:
         super().__init__()
+        if task.kind is Kind.NEXT_TOKEN:
+            check_causal(architecture)
         self.entrance = Entrance(architecture, task)
         grid = self.entrance.grid
         self.position = POSITIONS[str(architecture["position"])]().build(grid) if grid.rank else nn.Identity()
@@ -40,13 +47,13 @@ class Network(nn.Module):
         self.normalization = NORMALIZATIONS[normalization]().build(grid)
         self.head: nn.Module | None = None
         features = grid.channels
-        if grid.rank:
+        if grid.rank and task.kind is not Kind.NEXT_TOKEN:
             self.head, features = HEADS[str(architecture["head"])]().build(grid)
         self.classify = nn.Linear(features, task.outputs)
         INITIALIZATIONS[str(architecture["initialization"])]().apply(self)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Class scores (logits) of a batch.
+        """The outputs for a batch: class scores (logits), numbers, or scores of the token that follows each step.
 
         Args:
             x: the rows.
@@ -57,9 +64,9 @@ class Network(nn.Module):
         x = zeroed(self.position(x), mask)
         for stage in self.stages:
             x, mask = stage(x, mask)
-        x = self.normalization(x, mask)
+        x = zeroed(self.normalization(x, mask), mask)
         if self.head is not None:
-            x = self.head(zeroed(x, mask), mask)
+            x = self.head(x, mask)
         return self.classify(x)
 
 

@@ -25,7 +25,7 @@ from spaces.errors import InvalidInput
 from spaces.operations import OPERATIONS
 from spaces.parameter_band import OutsideBand, ParameterBand, SizeLimit, persistently
 from spaces.positions import POSITIONS, RelativePosition
-from spaces.shapes import Task
+from spaces.shapes import Kind, Task
 from spaces.space_checks import (
     DROPOUTS,
     LARGEST_EXPANSION,
@@ -142,7 +142,7 @@ class SearchSpace:
         """The same space for one task, without what makes no sense or costs too much there; see `spaces.fitting`.
 
         Raises:
-            InvalidInput: no stem is left.
+            InvalidInput: no stem is left, or to predict the next token no operation or gate.
         """
         from spaces.fitting import fitted
 
@@ -237,7 +237,7 @@ class SearchSpace:
         return operation
 
     def entrance(self, walk: Walk, traits: Traits, stages: int) -> None:
-        """Decides how data come in and scores go out."""
+        """Decides how data come in and results go out."""
         flattens = traits.vectors_alone and not self.any_stem
         stem = str(walk("stem", _FLATTEN if flattens else self.choices["stem"]))
         walk.all(f"stem.{stem}", self.sub_choices(f"stem.{stem}", STEMS[stem].choices))
@@ -245,7 +245,7 @@ class SearchSpace:
             walk("position", self.choices["position"] if traits.relative else self._absolute_positions)
             walk("head", self.choices["head"])
             if stages > 1:
-                walk("downsampling", _DOWNSAMPLING)
+                walk("downsampling", self.choices["downsampling"])
 
     def body(self, walk: Walk, traits: Traits, limit: SizeLimit) -> None:
         """Decides what all blocks have in common but their width."""
@@ -262,6 +262,7 @@ class SearchSpace:
     @cached_property
     def choices(self) -> Mapping[str, Choice]:
         """The choices made once for a network or once a stage, as the space allows them."""
+        predicts_next = self.task is not None and self.task.kind is Kind.NEXT_TOKEN  # at each step, so all are kept
         width = Categorical(self.widths) if self.parameters is None else Integer(min(self.widths), max(self.widths))
         return {
             "stages": Integer(*self.stages),
@@ -270,6 +271,7 @@ class SearchSpace:
             "stem": Categorical(self.stems),
             "position": Categorical(self.positions),
             "head": Categorical(self.heads),
+            "downsampling": Categorical((False,) if predicts_next else (False, True)),
             "connection": Categorical(self.connections),
             "gate": Categorical(self.gates),
             "normalization": Categorical(self.normalizations),
@@ -312,5 +314,4 @@ class SearchSpace:
         return Categorical(self.positions).limited_to(absolute) if absolute else Categorical(("none",))
 
 
-_DOWNSAMPLING = Categorical((False, True))
 _FLATTEN = Categorical(("flatten",))

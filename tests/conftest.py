@@ -18,7 +18,7 @@ def one_torch_thread():
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test touches the studies of whoever runs it."""
-    for variable in ("PENCHANT_STORAGE", "PENCHANT_TRACKING_URI"):
+    for variable in ("PENCHANT_STORAGE", "PENCHANT_TRACKING_URI", "PENCHANT_CHECKPOINTS"):
         monkeypatch.delenv(variable, raising=False)
     folder = tmp_path / "home"
     monkeypatch.setenv("PENCHANT_HOME", str(folder))

@@ -23,7 +23,7 @@ class CurvePoint:
 
     Attributes:
         step: optimizer steps done.
-        train_loss: mean training loss since the point before, in nats.
+        train_loss: mean training loss since the point before: in nats, or of numbers in squared deviations.
         search_score: score on the search rows.
     """
 
@@ -47,7 +47,7 @@ class Outcome:
         test_score: score on the sealed test rows where the unit opened them.
         curve: the learning curve of this segment.
         seconds: wall-clock time of the worker.
-        step_seconds: median time of an optimizer step, which the first steps of a process do not distort.
+        step_seconds: median time of its first hundred optimizer steps, which those of a new process do not distort.
         parameters: number of trained parameters.
         node: where it ran.
     """

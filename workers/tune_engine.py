@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
+import math
 import os
+import signal
 import socket
 import tempfile
+import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,42 +22,55 @@ os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "3")  # 40 s each where what 
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # the coming default, asked for early: no warning
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")  # Tune's own tables would run into our progress
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")  # CSV, JSON and TensorBoard files: 9 of 10 ms a unit
+os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "86400")  # snapshots of all trials, which nobody would restore
 os.environ.setdefault("TUNE_DISABLE_SIGINT_HANDLER", "1")  # Ctrl-C is the study's to handle
 
 import ray
 import torch
 from ray import tune
+from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
+import spaces
+import workers
 from spaces.errors import InvalidInput
 from spaces.operation_file import OperationFile
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
+from workers.dispatch import Dispatch, note_of
 from workers.engine import Engine, Signal, Source
 from workers.limits import MemoryLimit, watchdog
 from workers.outcome import Outcome, Status
+from workers.share import Share, even_share
 from workers.work_unit import WorkUnit
 from workers.worker import Worker
 
-DEATHS_FORGIVEN = 1
-"""A process that dies twice in the same unit, on nodes that live, most likely dies of it."""
-LOSSES_FORGIVEN = 3
-"""A lost node says nothing about the unit it was running."""
 DEATH_OF_PROCESS = "its worker process has died"
 """What Ray says where a process ended alone, not with its node."""
 SHORTEST_REST_SECONDS, LONGEST_REST_SECONDS = 0.05, 5.0
+PATIENCE_SECONDS = 30.0
+"""Longer than an actor's start on a busy machine: after that its CPU is most likely another study's."""
+COUNT_SECONDS = 1.0
+"""Nodes are counted no more often: the question costs a millisecond, and is asked several times a unit."""
+
+
+logger = logging.getLogger(__name__)
+QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
 
 
 class TuneEngine(Engine):
-    """Runs units in reused actors, one torch thread and one CPU each.
+    """Runs units in reused actors of one torch thread.
 
     Args:
-        workers: how many at a time; by default as many as the cluster has CPUs.
-        address: a running Ray cluster. Without it the engine starts a Ray of its own and joins no other.
+        workers: how many at a time; by default as many as the cluster has room for.
+        address: a running Ray cluster, to which our packages are sent as they are here. Without it the engine starts a
+            Ray of its own and joins no other.
         operation_files: a user's own operations, which are registered in every worker.
         memory_bytes: what a worker may allocate for its units; by default its share of what Ray found available on
             its node, see `MemoryLimit`.
+        cpus_per_worker: of its node; several workers share a CPU where it is a fraction.
+        gpus_per_worker: of its node; by default all GPUs that there are, shared evenly, see `even_share`.
     """
 
     def __init__(
@@ -63,32 +79,47 @@ class TuneEngine(Engine):
         address: str | None = None,
         operation_files: Sequence[OperationFile] = (),
         memory_bytes: int | None = None,
+        cpus_per_worker: float = 1.0,
+        gpus_per_worker: float | None = None,
     ) -> None:
+        if cpus_per_worker <= 0 or (gpus_per_worker or 0) < 0:
+            raise InvalidInput(
+                f"found {cpus_per_worker:g} CPUs and {gpus_per_worker or 0:g} GPUs a worker, "
+                "expected more than no CPU and not less than no GPU"
+            )
         self._workers = workers
         self._address = address
         self._operation_files = tuple(operation_files)
         self._memory_bytes = memory_bytes
+        self._cpus_per_worker = cpus_per_worker
+        self._gpus_per_worker = gpus_per_worker
+        self._counted_at = -math.inf
 
     @property
     def slots(self) -> int:
         """See `Engine.slots`."""
-        cpus = int(ray.cluster_resources().get("CPU", 0))
-        return max(1, min(self._workers or cpus, cpus))
+        if time.monotonic() > self._counted_at + COUNT_SECONDS:
+            room = sum(map(self._share.workers_on, _nodes()))
+            self._slots = max(1, min(self._workers or room, room))
+            self._counted_at = time.monotonic()
+        return self._slots
 
     def run(self, source: Source, dataset: Dataset, checkpoints: Checkpoints) -> None:
         """See `Engine.run`."""
-        searcher = _SourceSearcher(source, checkpoints.folder, lambda: self.slots)
+        dispatch = Dispatch(source, checkpoints.notes)
+        searcher = _SourceSearcher(dispatch, lambda: self.slots)
         trainable = tune.with_parameters(
             _UnitTrainable,
             dataset=dataset,
             checkpoints=checkpoints,
             operation_files=self._operation_files,
             slots=self.slots,
+            share=self._share,
             memory_bytes=self._memory_bytes,
         )
         with tempfile.TemporaryDirectory(prefix="penchant-tune-") as scratch:
             tune.Tuner(
-                tune.with_resources(trainable, {"cpu": 1}),
+                tune.with_resources(trainable, {"cpu": self._share.cpus, "gpu": self._share.gpus}),
                 tune_config=tune.TuneConfig(
                     search_alg=searcher,
                     scheduler=_PatientScheduler(),
@@ -104,25 +135,62 @@ class TuneEngine(Engine):
                     callbacks=[_Deaths(searcher)],
                 ),
             ).fit()
-        if searcher.error is not None:
-            raise searcher.error
+        if dispatch.error is not None:
+            raise dispatch.error
 
     def __enter__(self) -> Self:
-        common: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
-        if self._address is None:
-            ray.init("local", num_cpus=self._workers or os.cpu_count(), include_dashboard=False, **common)
-            return self
+        with _kept_signals():
+            if self._address is None:
+                self._start()
+            else:
+                self._join(self._address)
         try:
-            ray.init(self._address, **common)
+            self._share = self._shared_evenly()
+        except BaseException:
+            ray.shutdown()
+            raise
+        return self
+
+    def _start(self) -> None:
+        cpus = math.ceil(self._workers * self._cpus_per_worker) if self._workers else os.cpu_count()
+        ray.init("local", num_cpus=cpus, include_dashboard=False, **QUIET)
+
+    def _join(self, address: str) -> None:
+        packages = [str(Path(package.__path__[0])) for package in (spaces, workers)]
+        try:
+            ray.init(address, runtime_env={"py_modules": packages, "excludes": ["__pycache__"]}, **QUIET)
         except (ConnectionError, ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[-1]  # a traceback may stand before it
-            raise InvalidInput(f"--address {self._address}: cannot join a Ray cluster there ({reason})") from error
-        return self
+            raise InvalidInput(f"--address {address}: cannot join a Ray cluster there ({reason})") from error
+
+    def _shared_evenly(self) -> Share:
+        """What each worker takes, which at least one node must hold."""
+        nodes, cpus = _nodes(), self._cpus_per_worker
+        given = self._gpus_per_worker
+        share = even_share(nodes, cpus, self._workers) if given is None else Share(cpus, given)
+        if not any(map(share.workers_on, nodes)):
+            held = "; ".join(f"{node.get('CPU', 0):g} CPU, {node.get('GPU', 0):g} GPU" for node in nodes)
+            raise InvalidInput(f"no Ray node holds a worker of {share}: found nodes of {held}; expected a larger one")
+        return share
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         ray.shutdown()
+
+
+@contextmanager
+def _kept_signals() -> Iterator[None]:
+    """Leaves SIGTERM to the program, where it handles that; Ray would end the process itself and print its stacks."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    if callable(before) and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, before)
+
+
+def _nodes() -> list[dict[str, float]]:
+    """Resources of every node that lives."""
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
 
 
 def check_address(address: str) -> None:
@@ -156,12 +224,14 @@ class _UnitTrainable(tune.Trainable):
 
     def setup(self, config: dict[str, Any], **shared: Any) -> None:
         torch.set_num_threads(1)
+        if not ray.get_gpu_ids():
+            os.environ["CUDA_VISIBLE_DEVICES"] = ""  # none is ours, though the node may have some
         for file in shared["operation_files"]:
             file.register()
         self._worker = Worker(shared["dataset"], shared["checkpoints"], ray.get_runtime_context().get_node_id())
         self._worker.warm_up()
-        self._notes: Path = shared["checkpoints"].folder
-        self._memory = MemoryLimit(shared["memory_bytes"] or _memory_share(shared["slots"]))
+        self._notes: Path = shared["checkpoints"].notes
+        self._memory = MemoryLimit(shared["memory_bytes"] or _memory_bytes(shared["slots"], shared["share"]))
         self._order = config
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -173,23 +243,18 @@ class _UnitTrainable(tune.Trainable):
             time.sleep(self._order["rest_seconds"])
             return {"done": True}
         unit = WorkUnit.from_json(json.loads(self._order["unit"]))
-        with watchdog(unit.limit_seconds, _note(self._notes, unit)):
+        with watchdog(unit.limit_seconds, note_of(self._notes, unit)):
             outcome = self._worker.run(unit)
         if outcome.status is Status.OUT_OF_MEMORY:
             self._memory.arm()
         return {"outcome": json.dumps(outcome.to_json()), "done": True}
 
 
-def _note(folder: Path, unit: WorkUnit) -> Path:
-    """Where the watchdog of a unit's process leaves word for the driver."""
-    return folder / f"{unit.trial}-{unit.start}.stuck"
-
-
-def _memory_share(slots: int) -> int:
-    """Bytes for each worker of this node: what Ray found available there, without the object store, divided evenly."""
+def _memory_bytes(slots: int, share: Share) -> int:
+    """For each worker of this node: what Ray found available there, without the object store, divided evenly."""
     here = ray.get_runtime_context().get_node_id()
     (resources,) = (node["Resources"] for node in ray.nodes() if node["NodeID"] == here)
-    return int(resources["memory"] / max(1, min(slots, resources["CPU"])))
+    return int(resources["memory"] / max(1, min(slots, share.workers_on(resources))))
 
 
 class _PatientScheduler(FIFOScheduler):
@@ -198,29 +263,34 @@ class _PatientScheduler(FIFOScheduler):
     Tune's own scheduler points at the first pending trial, and an actor that falls idle takes that trial over, even
     where another actor is starting for it: that one is dismissed, and on a cluster whose units are shorter than a start
     most actors never come to life. Where the scheduler points at none, idle actors take the trials that have no actor.
+
+    Only a trial whose actor does not come is pointed at: where studies share a cluster, each may hold the CPU that the
+    other waits for, and both would wait for ever.
     """
 
-    def choose_trial_to_run(self, tune_controller: Any) -> None:
-        return None
+    def __init__(self) -> None:
+        super().__init__()
+        self._pending_since: dict[str, float] = {}
+        self._has_told = False
 
+    def on_trial_add(self, tune_controller: Any, trial: Any) -> None:
+        self._pending_since[trial.trial_id] = time.monotonic()
 
-@dataclass
-class _Order:
-    """A unit in flight, and how often it was lost before.
-
-    Attributes:
-        unit: to run.
-        deaths: worker processes that ended in it, their nodes living on.
-        losses: workers that went with their node, or never came to life.
-    """
-
-    unit: WorkUnit
-    deaths: int = 0
-    losses: int = 0
+    def choose_trial_to_run(self, tune_controller: Any) -> Any:
+        live = tune_controller.get_live_trials()
+        waiting = {trial.trial_id: trial for trial in live if trial.status == Trial.PENDING}
+        self._pending_since = {name: since for name, since in self._pending_since.items() if name in waiting}
+        first, since = min(self._pending_since.items(), key=lambda item: item[1], default=("", math.inf))
+        if time.monotonic() < since + PATIENCE_SECONDS:
+            return None
+        if not self._has_told:
+            logger.warning("a training has waited %g s for a CPU: others seem to use the cluster", PATIENCE_SECONDS)
+            self._has_told = True
+        return waiting[first]
 
 
 class _SourceSearcher(Searcher):
-    """Shows a source to Tune as a search algorithm.
+    """Shows a dispatch to Tune as a search algorithm.
 
     Tune dismisses an actor for which it has no trial, and a new one imports torch for five seconds. So while the source
     waits, a free slot is given rests: trials that sleep, for a tenth of the time waited so far, and report nothing.
@@ -229,42 +299,22 @@ class _SourceSearcher(Searcher):
     nobody's fault, from the death of a process in no way.
     """
 
-    def __init__(self, source: Source, notes: Path, slots: Callable[[], int]) -> None:
+    def __init__(self, dispatch: Dispatch, slots: Callable[[], int]) -> None:
         super().__init__()
-        self.error: BaseException | None = None
-        self._source = source
-        self._notes = notes
+        self._dispatch = dispatch
         self._slots = slots
-        self._in_flight: dict[str, _Order] = {}
-        self._lost: deque[_Order] = deque()
-        self._is_done = False
         self._waiting_since: float | None = None
 
     def suggest(self, trial_id: str) -> Any:
-        if self.error is not None:
-            return Searcher.FINISHED
-        if len(self._in_flight) >= self._slots():
+        if self._dispatch.in_flight >= self._slots():
             return None  # a node is gone: this slot's actor is dismissed, and a unit that has none gets its place
-        try:
-            order = self._next()
-        except Exception as error:
-            self.error = error
+        unit = self._dispatch.hand_out(trial_id)
+        if unit is Signal.DONE:
             return Searcher.FINISHED
-        if order is None:
-            if self._is_done and not self._in_flight:
-                return Searcher.FINISHED
+        if unit is Signal.WAIT:
             return {"rest_seconds": self._rest_seconds()}
         self._waiting_since = None
-        self._in_flight[trial_id] = order
-        return {"unit": json.dumps(order.unit.to_json())}
-
-    def _next(self) -> _Order | None:
-        """What to run: a lost unit before new ones, and nothing where the source waits or is done."""
-        if self._lost:
-            return self._lost.popleft()
-        proposal = Signal.DONE if self._is_done else self._source.propose()
-        self._is_done = proposal is Signal.DONE
-        return _Order(proposal) if isinstance(proposal, WorkUnit) else None
+        return {"unit": json.dumps(unit.to_json())}
 
     def _rest_seconds(self) -> float:
         now = time.monotonic()
@@ -272,41 +322,12 @@ class _SourceSearcher(Searcher):
         return min(LONGEST_REST_SECONDS, max(SHORTEST_REST_SECONDS, 0.1 * (now - self._waiting_since)))
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        if error or trial_id not in self._in_flight:
-            return  # a lost worker, see `on_loss`, or a rest
-        del self._in_flight[trial_id]
-        assert result is not None
-        self._absorb(Outcome.from_json(json.loads(result["outcome"])))
+        if result is not None and "outcome" in result and not error:  # else a rest, or a loss
+            self._dispatch.take_back(trial_id, Outcome.from_json(json.loads(result["outcome"])))
 
     def on_loss(self, trial_id: str, account: str) -> None:
-        """Takes the loss of a trial's worker.
-
-        Args:
-            trial_id: Tune's.
-            account: Ray's own words.
-        """
-        order = self._in_flight.pop(trial_id, None)
-        if order is None:
-            return  # a rest
-        is_death = DEATH_OF_PROCESS in account
-        order.deaths += is_death
-        order.losses += not is_death
-        unit, stuck = order.unit, _read(_note(self._notes, order.unit))
-        if stuck:
-            reason = f"hung far beyond {unit.limit_seconds:g} s, so its process was ended; it was here:\n{stuck}"
-            self._absorb(Outcome(unit.trial, unit.start, unit.stop, Status.TIMED_OUT, reason))
-        elif order.deaths > DEATHS_FORGIVEN or order.losses > LOSSES_FORGIVEN:
-            reason = f"its worker was lost {order.deaths + order.losses} times in this unit, at last:\n{account}"
-            self._absorb(Outcome(unit.trial, unit.start, unit.stop, Status.CRASHED, reason))
-        else:
-            self._lost.append(order)
-
-    def _absorb(self, outcome: Outcome) -> None:
-        try:
-            if self.error is None:
-                self._source.absorb(outcome)
-        except Exception as failure:
-            self.error = failure
+        """Takes the loss of a trial's worker, in Ray's own words."""
+        self._dispatch.lose(trial_id, account, is_death=DEATH_OF_PROCESS in account)
 
     def __getstate__(self) -> dict[str, Any]:
         """Tune pickles its search algorithm to restore it some day; we never do, and a source holds connections."""
@@ -327,13 +348,3 @@ class _Deaths(tune.Callback):
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         self._searcher.on_loss(trial.trial_id, Path(trial.error_file).read_text())
-
-
-def _read(note: Path) -> str:
-    """What stands in a note, which is removed; nothing where there is none."""
-    try:
-        text = note.read_text()
-    except FileNotFoundError:
-        return ""
-    note.unlink(missing_ok=True)
-    return text

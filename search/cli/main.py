@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 
 import click
@@ -16,6 +17,7 @@ from spaces.errors import InvalidInput
 def main() -> None:
     """Runs the command line; wrong input is one line on standard error and exit code 2."""
     _quiet_libraries()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop ends a study as Ctrl-C does
     try:
         cli.main(standalone_mode=False, prog_name="penchant")
     except InvalidInput as error:

@@ -9,7 +9,15 @@ import click
 from rich.console import Console
 
 from search.cli.ending import EXIT_FAILED, end, last_line
-from search.cli.options import json_option, modality_option, operations_option, print_json, target_option
+from search.cli.options import (
+    json_option,
+    metric_option,
+    modality_option,
+    operations_option,
+    print_json,
+    target_option,
+    task_option,
+)
 from spaces.errors import InvalidInput
 from spaces.shapes import Task
 
@@ -25,6 +33,8 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The first of the seeds.")
 @modality_option
 @target_option
+@task_option
+@metric_option
 @operations_option
 @json_option
 def evaluate(
@@ -35,10 +45,12 @@ def evaluate(
     seed: int,
     modality: str | None,
     target: str | None,
+    task: str | None,
+    metric: str | None,
     operations: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Train one architecture on DATA and score it, beside a linear classifier.
+    """Train one architecture on DATA and score it, beside a baseline.
 
     Each seed has a division of the rows of its own, as in a study's census; scored are rows that were not trained on.
     The sealed test stays sealed. DATA is what `penchant run` takes.
@@ -49,7 +61,7 @@ def evaluate(
     from workers.datasets import load_dataset
 
     register_operations(operations)
-    dataset = load_dataset(data, modality, target)
+    dataset = load_dataset(data, modality, target, task, metric)
     network = read_architecture(architecture, dataset.task)
     evaluation = train_and_score(network, dataset, seeds=seeds, steps=steps, seed=seed)
     if as_json:

@@ -31,8 +31,23 @@ def modality_option(command: Command) -> Command:
 
 def target_option(command: Command) -> Command:
     """`--target`."""
-    text = "Of a .csv, .tsv or .parquet file: the column that holds the classes."
+    text = "Of a .csv, .tsv or .parquet file: the column that is predicted."
     return click.option("--target", metavar="COLUMN", help=text)(command)
+
+
+def task_option(command: Command) -> Command:
+    """`--task`."""
+    text = "What is predicted: classification, regression or next-token. [default: inferred from y_train]"
+    return click.option("--task", metavar="KIND", help=text)(command)
+
+
+def metric_option(command: Command) -> Command:
+    """`--metric`."""
+    text = (
+        "What networks are compared by: accuracy, balanced_accuracy, log_loss or auroc; r2 or rmse of numbers; "
+        "perplexity or accuracy of next tokens. [default: the first of each]"
+    )
+    return click.option("--metric", metavar="NAME", help=text)(command)
 
 
 def json_option(command: Command) -> Command:

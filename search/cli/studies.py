@@ -17,11 +17,13 @@ from rich.text import Text
 from search.cli.ending import EXIT_FAILED, EXIT_INTERRUPTED, end
 from search.cli.options import (
     json_option,
+    metric_option,
     modality_option,
     operations_option,
     print_json,
     storage_option,
     target_option,
+    task_option,
 )
 from spaces.errors import InvalidInput
 
@@ -40,6 +42,8 @@ from spaces.errors import InvalidInput
 @click.option("--tracking-uri", metavar="URL", help="MLflow's. [default: PENCHANT_TRACKING_URI, or a local file]")
 @modality_option
 @target_option
+@task_option
+@metric_option
 @operations_option
 @storage_option
 @json_option
@@ -48,9 +52,10 @@ def run(data: str, as_json: bool, operations: tuple[str, ...], **options: Any) -
 
     DATA is a registered name (see `penchant datasets`) or a file.npz holding x_train and y_train, and x_test and y_test
     where you have them: images (n, channels, height, width), series (n, steps, channels), tables (n, features) or
-    integer tokens (n, steps), with class labels; length_train tells how many steps of each padded row hold data. A
-    given test set stays sealed until the champion is frozen; otherwise a fifth is set aside. A file.csv, .tsv or
-    .parquet is a table of named columns, one of which, --target, holds the classes.
+    integer tokens (n, steps), with class labels or numbers to predict; tokens without y_train are predicted themselves,
+    each from those before it. length_train tells how many steps of each padded row hold data. A given test set stays
+    sealed until the champion is frozen; otherwise a fifth is set aside. A file.csv, .tsv or .parquet is a table of
+    named columns, one of which, --target, is predicted.
 
     DATA may also be a study file in YAML or JSON that says all this (data: digits, budget: 1h, space: mine.yaml, …);
     options given here count more.
@@ -179,8 +184,8 @@ def _show_study(study: Any, as_json: bool) -> None:
         f"{study.name}: {study.state} after {study.seconds:.0f} s, on {specification.dataset}", highlight=False
     )
     for note in specification.dataset_notes:
-        console.print(Text(f"column {note}", style="dim"))
-    print_trials(console, study)
+        console.print(Text(note, style="dim"))
+    print_trials(console, study, specification.metric)
 
 
 @click.command("list")

@@ -1,4 +1,4 @@
-"""Descriptions: a network as the layers that a diagram draws, from its input to its class scores."""
+"""Descriptions: a network as the layers that a diagram draws, from its input to what it predicts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,18 @@ from spaces.connections import CONNECTIONS
 from spaces.network import Network, parameter_count
 from spaces.operations import OPERATIONS
 from spaces.positions import POSITIONS, RelativePosition
+from spaces.shapes import Kind
 from spaces.stems import STEMS
 
 FRAME, BETWEEN = "frame", "between"
 """Stand for a family with layers that have none: stem, head and classifier; and what stands between operations."""
+
+RESULTS = {
+    Kind.CLASSIFICATION: "class scores",
+    Kind.REGRESSION: "prediction",
+    Kind.NEXT_TOKEN: "token scores",
+}
+"""What goes out for each kind of task."""
 
 NO_BREAK = "\u00a0"  # keeps the words of one fact on one line
 
@@ -93,6 +101,7 @@ class Description:
         source: what comes in, in words.
         grid: the data's, where a task is known.
         parts: layers and stages in order.
+        result: what goes out, in words.
     """
 
     title: str
@@ -100,6 +109,7 @@ class Description:
     source: str
     grid: Grid | None
     parts: tuple[Layer | Blocks, ...]
+    result: str
 
     @property
     def layers(self) -> Iterator[Layer]:
@@ -122,7 +132,8 @@ def describe(architecture: Architecture, task: Task | None = None) -> Descriptio
         facts.append(counted(total, "parameter"))
     source = "tokens" if task is not None and task.vocabulary else "input"
     parts = (*reader.entrance(), *reader.stages(), *reader.exit())
-    return Description(listed(architecture.families), tuple(facts), source, task.grid if task else None, parts)
+    grid, result = (task.grid, RESULTS[task.kind]) if task else (None, RESULTS[Kind.CLASSIFICATION])
+    return Description(listed(architecture.families), tuple(facts), source, grid, parts, result)
 
 
 class _Reader:
@@ -168,15 +179,17 @@ class _Reader:
             yield Blocks(f"stage {index + 1}", plan.blocks, around, branches, self.size(module))
 
     def exit(self) -> Iterator[Layer]:
-        """The last normalization, the head and the classifier."""
+        """The last normalization, the head and the linear layer that predicts."""
         choices = self._architecture.choices
         if choices.get("normalization_placement") == "before":
             yield Layer(_normalization(choices), (), BETWEEN, None, self.size("normalization"))
-        if "head" in choices:
+        next_token = self._task is not None and self._task.kind is Kind.NEXT_TOKEN
+        if "head" in choices and not next_token:
             grid = Grid((), self._network.classify.in_features) if self._network else None
             yield Layer(f"{words(choices['head'])} head", (), FRAME, grid, self.size("head"))
-        facts = (f"{self._task.outputs:,} classes",) if self._task else ()
-        yield Layer("classifier", facts, FRAME, None, self.size("classify"))
+        facts = (_predicted(self._task),) if self._task else ()
+        label = "regression" if self._task and self._task.kind is Kind.REGRESSION else "classifier"
+        yield Layer(label, facts, FRAME, None, self.size("classify"))
 
     def _branches(self, plan: StagePlan, layers: str) -> Iterator[Branch]:
         yield self._branch([self._operation(plan, f"{layers}.0.mixer.operation"), *self._gate(layers)], f"{layers}.0")
@@ -242,6 +255,15 @@ def wrapped(text: str | tuple[str, ...], columns: int) -> list[str]:
         text = " · ".join(fact.replace(" ", NO_BREAK) for fact in text)
     lines = textwrap.wrap(text, columns, break_on_hyphens=False)
     return [line.strip(" ·").replace(NO_BREAK, " ") for line in lines]
+
+
+def _predicted(task: Task) -> str:
+    """What the last layer tells apart, or gives."""
+    if task.kind is Kind.NEXT_TOKEN:
+        return f"next of {counted(task.outputs, 'token')}"
+    if task.kind is Kind.REGRESSION:
+        return "one number" if task.outputs == 1 else counted(task.outputs, "number")
+    return f"{task.outputs:,} classes"
 
 
 def _normalization(choices: Mapping[str, Value]) -> str:

@@ -42,7 +42,7 @@ EDGE, SHORT, LONG = 26, 18, 42
 
 
 def svg_diagram(architecture: Architecture, task: Task | None = None) -> str:
-    """Draws the network from its input to its class scores.
+    """Draws the network from its input to what it predicts.
 
     Args:
         architecture: what to draw.
@@ -64,7 +64,7 @@ def svg_diagram(architecture: Architecture, task: Task | None = None) -> str:
         else:
             picture.stage(part)
             picture.edge()
-    picture.caption("class scores")
+    picture.caption(description.result)
     return picture.finished(str(architecture), str(description), architecture.fingerprint)
 
 

@@ -27,7 +27,7 @@ STYLES = {
 
 
 def print_diagram(console: Console, architecture: Architecture, task: Task | None = None) -> None:
-    """Prints the network from its input to its class scores.
+    """Prints the network from its input to what it predicts.
 
     Args:
         console: where to.
@@ -52,7 +52,7 @@ def _lines(description: Description) -> Iterator[Text]:
         else:
             yield from _stage(part)
             yield _edge("")
-    yield _put(Text(), CENTRE - len("class scores") // 2, "class scores")
+    yield _put(Text(), CENTRE - len(description.result) // 2, description.result)
 
 
 def _put(line: Text, column: int, mark: str, style: str | Style = "") -> Text:

@@ -1,4 +1,4 @@
-"""Evaluation: one architecture trained from scratch a few times, and scored beside a linear classifier."""
+"""Evaluation: one architecture trained from scratch a few times, and scored beside a baseline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from search.evaluation.linear import linear_score
+from search.evaluation.baseline import BASELINES, baseline_score
 from search.evaluation.progress import told
 from spaces import Architecture, InvalidInput, Task
 from spaces.choices import Value
@@ -47,7 +47,8 @@ class Evaluation:
 
     Attributes:
         dataset: its name.
-        metric: what a score is.
+        metric: what a score is a value of.
+        higher_is_better: whether more of that is better.
         architecture: the choices.
         fingerprint: the architecture's.
         families: of its operations.
@@ -57,13 +58,15 @@ class Evaluation:
         mean: of the scores there are.
         sd: their standard deviation; `None` with fewer than two.
         seconds: wall-clock time of each training.
-        linear_scores: of a linear classifier on the same rows.
-        linear_mean: their mean.
+        baseline: what it is compared with, see `BASELINES`.
+        baseline_scores: of that on the same rows.
+        baseline_mean: their mean.
         failures: the trainings without a score.
     """
 
     dataset: str
     metric: str
+    higher_is_better: bool
     architecture: Mapping[str, Value]
     fingerprint: str
     families: tuple[str, ...]
@@ -75,15 +78,16 @@ class Evaluation:
     mean: float | None
     sd: float | None
     seconds: tuple[float, ...]
-    linear_scores: tuple[float, ...]
-    linear_mean: float
+    baseline: str
+    baseline_scores: tuple[float, ...]
+    baseline_mean: float
     failures: tuple[Failure, ...]
 
     @property
     def difference(self) -> float | None:
-        """Mean of what the network scores above the linear classifier, over the seeds it has a score for."""
-        pairs = zip(self.scores, self.linear_scores, strict=True)
-        differences = [score - linear for score, linear in pairs if score is not None]
+        """Mean of what the network scores above the baseline, over the seeds it has a score for."""
+        pairs = zip(self.scores, self.baseline_scores, strict=True)
+        differences = [score - baseline for score, baseline in pairs if score is not None]
         return statistics.fmean(differences) if differences else None
 
     def to_json(self) -> dict[str, Any]:
@@ -123,12 +127,13 @@ def evaluate(
             raise InvalidInput(f"{name}: found {number}, expected at least {least}")
     numbers = range(seed, seed + seeds)
     units = [WorkUnit(number, architecture, recipe, number, number, 0, steps, steps) for number in numbers]
-    with told(Console(stderr=True) if progress is None else progress, seeds) as tell:
+    console = Console(stderr=True) if progress is None else progress
+    with told(console, seeds, dataset.metric, BASELINES[dataset.task.kind]) as tell:
         trainings = _Trainings(units, tell)
         with InlineEngine() as engine, tempfile.TemporaryDirectory() as unused:
             engine.run(trainings, dataset, Checkpoints(Path(unused)))
-        linear_scores = [linear_score(Rows.of(dataset, number), dataset.task) for number in numbers]
-    return _evaluation(architecture, dataset, steps, trainings.outcomes, linear_scores)
+        baseline_scores = [baseline_score(Rows.of(dataset, number)) for number in numbers]
+    return _evaluation(architecture, dataset, steps, trainings.outcomes, baseline_scores)
 
 
 class _Trainings(Source):
@@ -154,23 +159,29 @@ def _evaluation(
     dataset: Dataset,
     steps: int,
     outcomes: Sequence[Outcome],
-    linear_scores: Sequence[float],
+    baseline_scores: Sequence[float],
 ) -> Evaluation:
-    scores = [outcome.confirm_score for outcome in outcomes if outcome.confirm_score is not None]
+    metric = dataset.metric
+    confirmed = [outcome.confirm_score for outcome in outcomes]
+    scores = tuple(None if score is None else metric.value(score) for score in confirmed)
+    known = [score for score in scores if score is not None]
+    baselines = tuple(metric.value(score) for score in baseline_scores)
     return Evaluation(
         dataset=dataset.name,
-        metric=dataset.metric.name,
+        metric=metric.name,
+        higher_is_better=metric.higher_is_better,
         architecture=architecture.to_json(),
         fingerprint=architecture.fingerprint,
         families=architecture.families,
         **_cost(architecture, dataset.task),
         steps=steps,
-        scores=tuple(outcome.confirm_score for outcome in outcomes),
-        mean=statistics.fmean(scores) if scores else None,
-        sd=statistics.stdev(scores) if len(scores) > 1 else None,
+        scores=scores,
+        mean=statistics.fmean(known) if known else None,
+        sd=statistics.stdev(known) if len(known) > 1 else None,
         seconds=tuple(outcome.seconds for outcome in outcomes),
-        linear_scores=tuple(linear_scores),
-        linear_mean=statistics.fmean(linear_scores),
+        baseline=BASELINES[dataset.task.kind],
+        baseline_scores=baselines,
+        baseline_mean=statistics.fmean(baselines),
         failures=tuple(Failure(each.trial, each.status, each.reason) for each in outcomes if each.failed),
     )
 

@@ -10,16 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 from search.evaluation.evaluation import Evaluation, Failure
-from search.verdict.figures import counted, score_figure, signed_figure
+from search.verdict.figures import counted, score_figure, signed_figure, spread_figure
+from search.verdict.unit import title
 from spaces import Architecture
 
-BAR_CELLS = 40
+BAR_CELLS = 30
 INDENT = 10
 """Columns of the names on the left."""
+LOWER = "lower is better"
 
 
 def print_evaluation(console: Console, evaluation: Evaluation) -> None:
-    """Prints what was trained, what it takes, and how it scores beside the linear classifier."""
+    """Prints what was trained, what it takes, and how it scores beside the baseline."""
     facts = Table.grid(padding=(0, 1))
     facts.add_column(min_width=INDENT - 1, style="bold")
     facts.add_column(overflow="fold")
@@ -54,23 +56,27 @@ def _failure_words(failure: Failure) -> str:
 
 
 def _scores(evaluation: Evaluation) -> Table:
-    """Both scores, drawn to scale, and their difference."""
+    """Both scores and their difference, drawn to scale: to that of the worse score where less is better."""
     table = Table.grid(padding=(0, 2))
     for _ in range(3):
         table.add_column(no_wrap=True)
-    table.add_row("", Text(evaluation.metric, "dim"))
-    spread = "" if evaluation.sd is None else f" ± {score_figure(evaluation.sd)}"
-    if evaluation.mean is None:
+    mean, baseline, difference = evaluation.mean, evaluation.baseline_mean, evaluation.difference
+    full = 1.0 if evaluation.higher_is_better else max(baseline, mean or 0.0) or 1.0
+    scale = min(1.0, full)
+    table.add_row("", Text(title(evaluation.metric), "dim"), Text("" if evaluation.higher_is_better else LOWER, "dim"))
+    if mean is None:
         table.add_row("network", "no score")
     else:
-        table.add_row("network", f"{score_figure(evaluation.mean)}{spread}", Text(_bar(evaluation.mean), "green"))
-    table.add_row("linear", score_figure(evaluation.linear_mean), Text(_bar(evaluation.linear_mean), "dim"))
-    if evaluation.difference is not None:
-        style = "bold green" if evaluation.difference > 0 else "bold yellow"
-        table.add_row("difference", Text(signed_figure(evaluation.difference), style))
+        table.add_row("network", spread_figure(mean, evaluation.sd, scale), Text(_bar(mean / full), "green"))
+    table.add_row(evaluation.baseline, score_figure(baseline, scale), Text(_bar(baseline / full), "dim"))
+    if difference is not None:
+        is_better = difference > 0 if evaluation.higher_is_better else difference < 0
+        table.add_row(
+            "difference", Text(signed_figure(difference, scale), "bold green" if is_better else "bold yellow")
+        )
     return table
 
 
-def _bar(score: float) -> str:
-    """A score from 0 to 1 as a line."""
-    return "━" * round(BAR_CELLS * score)
+def _bar(share: float) -> str:
+    """A share of what is drawn in full as a line."""
+    return "━" * round(BAR_CELLS * share)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from search.trial import Trial
 from workers.engine import Signal
 
 SEEDS_A_STUDY = 100_000
 """Seeds and divisions of a study are numbered within a range of its own, so that two studies share none."""
-FRESH_SEEDS = 50_000
-"""Where, in this range, the confirmation's seeds begin; nothing of the search has seen them."""
+SHORTLIST_SEEDS, FRESH_SEEDS = 40_000, 50_000
+"""Where, in this range, the seeds of the shortlist and of the confirmation begin; nothing before has seen them."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,15 @@ class Phase(ABC):
 
     A phase holds no state of its own: what comes next follows from the trials it is given. That is why a study that was
     killed goes on where it stood.
+
+    Attributes:
+        name: unique within a study.
+        lets_next_start: whether the next phase may begin while the last trainings of this one still run, so that no
+            worker idles. That phase must then look at the trials anew each time it is asked.
     """
 
-    name: ClassVar[str]
+    name: str
+    lets_next_start: bool = False
 
     @abstractmethod
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
@@ -43,12 +48,17 @@ class Phase(ABC):
             trials: all trials of this phase, those in flight included.
 
         Returns:
-            A segment; `WAIT` while the outcome of one in flight decides; `DONE` when there is nothing more to start.
+            A segment; `WAIT` while the outcome of one in flight decides; `DONE` when there is nothing more to start,
+            whatever comes of those in flight.
         """
 
     @abstractmethod
     def expected(self) -> int | None:
         """How many trials it will have, as far as that is known; for the progress display."""
+
+    def segment(self, trial: Trial) -> Segment:
+        """The training of a trial that has not begun, or was interrupted: by default the whole of it."""
+        return Segment(trial, trial.horizon)
 
 
 def next_slot(wanted: Sequence[Trial], trials: Sequence[Trial]) -> Trial | None:
@@ -64,5 +74,5 @@ def next_slot(wanted: Sequence[Trial], trials: Sequence[Trial]) -> Trial | None:
 
 
 def pause(trials: Sequence[Trial]) -> Signal:
-    """`WAIT` while a trial is in flight, `DONE` otherwise."""
+    """`WAIT` while a trial is in flight, `DONE` otherwise: for phases in which any outcome may bring more to start."""
     return Signal.WAIT if any(trial.in_flight for trial in trials) else Signal.DONE

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from search.candidate import Candidate
-from search.phases import SEEDS_A_STUDY, Phase, Segment, next_slot, pause
+from search.phases import SEEDS_A_STUDY, Phase, Segment, next_slot
 from search.plan import Plan
 from search.trial import Trial
 from spaces import SearchSpace
@@ -30,6 +30,7 @@ class Census(Phase):
     """
 
     name = "census"
+    lets_next_start = True
 
     def __init__(self, space: SearchSpace, plan: Plan, seed: int, slots: int, clock: Callable[[], float]) -> None:
         self._space = space
@@ -43,11 +44,11 @@ class Census(Phase):
         blocks = 1 + max((block_of(trial) for trial in trials), default=-1)
         missing = len(trials) < blocks * len(self._space.families) or any(not trial.outcomes for trial in trials)
         if missing and (trial := next_slot(self._wanted(range(blocks)), trials)):
-            return Segment(trial, trial.horizon)
+            return self.segment(trial)
         if blocks < self._plan.blocks and self._clock() + self._block_seconds(trials) <= self._plan.census_ends:
             (trial, *_) = self._wanted(range(blocks, blocks + 1))
-            return Segment(trial, trial.horizon)
-        return pause(trials)
+            return self.segment(trial)
+        return Signal.DONE
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""

@@ -7,18 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from search.phases import FRESH_SEEDS, SEEDS_A_STUDY, Phase, Segment, next_slot, pause
-from search.plan import FEWEST_SEEDS, FINALISTS, LANDMARK_BASELINES, Plan
+from search.phases import FRESH_SEEDS, SEEDS_A_STUDY, Phase, Segment, next_slot
+from search.phases.shortlist import comparable, distinct, replicated_scores, shortlisted
+from search.plan import FEWEST_SEEDS, FINALISTS, LANDMARK_BASELINES, LONGEST_CONFIRMATION, Plan
 from search.trial import Trial, TrialState
 from spaces import SearchSpace
 from workers.engine import Signal
 
-COMPARABLE_PHASES = ("landmarks", "census", "adaptive")
-"""Those whose full trainings have the study's horizon; timing is shorter, the doubling check longer."""
+KEPT_BACK = 0.1
+"""Share of the time left that the length of the final trainings is not planned with: steps vary, workers wait."""
 
 
 class Confirmation(Phase):
     """Trains all finalists with the same fresh seeds, seed after seed. The only phase that opens the sealed test.
+
+    The search needs many short trainings, the champion a long one. So all finalists, the baselines too, are trained for
+    as long as the time left allows, at least the search's horizon.
 
     Args:
         finalists: champion first; see `choose_finalists`.
@@ -38,14 +42,16 @@ class Confirmation(Phase):
         self._seed = seed
         self._slots = slots
         self._clock = clock
+        self._horizon = 0
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
+        self._horizon = self._horizon or (trials[0].horizon if trials else self._longest())
         seeds = len({trial.seed for trial in trials})
         trial = next_slot(self._wanted(range(seeds)), trials)
         if trial is None and seeds < self._plan.seeds and self._finalists and self._another_fits(seeds):
             trial = self._wanted(range(seeds, seeds + 1))[0]
-        return pause(trials) if trial is None else self._segment(trial)
+        return Signal.DONE if trial is None else self.segment(trial)
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""
@@ -54,10 +60,22 @@ class Confirmation(Phase):
     def _another_fits(self, seeds: int) -> bool:
         if seeds < FEWEST_SEEDS:
             return True
-        seconds = sum(finalist.seconds for finalist in self._finalists) / self._slots
+        seconds = self._step_seconds() * self._horizon / self._slots
         return self._clock() + seconds <= self._plan.confirmation_ends
 
-    def _segment(self, trial: Trial) -> Segment:
+    def _longest(self) -> int:
+        """Optimizer steps of the final trainings; without a time budget those of all others."""
+        horizon, left = self._plan.horizon, self._plan.confirmation_ends - self._clock()
+        if not np.isfinite(left) or not self._finalists:
+            return horizon
+        steps = (1 - KEPT_BACK) * left * self._slots / (self._plan.seeds * self._step_seconds())
+        return int(min(max(steps, horizon), LONGEST_CONFIRMATION * horizon))
+
+    def _step_seconds(self) -> float:
+        """Worker time of one step of every finalist, scoring included."""
+        return sum(finalist.seconds for finalist in self._finalists) / self._plan.horizon
+
+    def segment(self, trial: Trial) -> Segment:
         """Champion and first seed: its weights are the ones the study hands out."""
         is_kept = trial.slot == slot(self._finalists[0], 0)
         return Segment(trial, trial.horizon, keeps_checkpoint=is_kept, opens_test=True)
@@ -75,6 +93,7 @@ class Confirmation(Phase):
             slot=slot(self._finalists[rank], number),
             division=fresh,
             seed=fresh,
+            horizon=self._horizon,
             number=-1,
             state=TrialState.RUNNING,
             outcomes=[],
@@ -89,19 +108,13 @@ def slot(finalist: Trial, number: int) -> str:
 def choose_finalists(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
     """Champion, runner-up and baselines, from the trials of the phases before that were trained to the horizon.
 
-    The champion has the best search score of all that lie in the space, the runner-up the best of any other
-    architecture; then come the three landmarks best on the search rows, in the space or not, and where one of those is
+    Champion and runner-up are the networks in the space that did best on the shortlist, or on the search rows where
+    there is none; then come the three landmarks best on the search rows, in the space or not, and where one of those is
     already among them, the next best trials.
     """
-    full = [t for t in trials if t.phase in COMPARABLE_PHASES and t.horizon == t.reached == horizon]
-    ranked = _distinct(sorted(full, key=lambda trial: -(trial.search_score or 0.0)))
-    landmarks = [trial for trial in ranked if trial.phase == "landmarks"][:LANDMARK_BASELINES]
-    own = [trial for trial in ranked if trial.phase != "landmarks" or trial.candidate.lies_in(space)]
-    return _distinct([*own[:2], *landmarks, *own])[:FINALISTS] if own else []
-
-
-def _distinct(trials: Sequence[Trial]) -> list[Trial]:
-    first: dict[str, Trial] = {}
-    for trial in trials:
-        first.setdefault(trial.architecture.fingerprint, trial)
-    return list(first.values())
+    replicated = replicated_scores(trials)
+    own = shortlisted(trials, horizon, space)
+    own.sort(key=lambda trial: -replicated.get(trial.architecture.fingerprint, -1.0))
+    tried = sorted(comparable(trials, horizon), key=lambda trial: -(trial.search_score or 0.0))
+    landmarks = [trial for trial in distinct(tried) if trial.phase == "landmarks"][:LANDMARK_BASELINES]
+    return distinct([*own[:2], *landmarks, *own])[:FINALISTS] if own else []

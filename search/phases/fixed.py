@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from search.phases import Phase, Segment, next_slot, pause
+from search.phases import Phase, Segment, next_slot
 from search.trial import Trial
 from workers.engine import Signal
 
@@ -22,12 +22,8 @@ class FixedPhase(Phase):
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
         trial = next_slot(self.wanted, trials)
-        return pause(trials) if trial is None else self.segment(trial)
+        return Signal.DONE if trial is None else self.segment(trial)
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""
         return len(self.wanted)
-
-    def segment(self, trial: Trial) -> Segment:
-        """The whole training of a trial."""
-        return Segment(trial, trial.horizon)

@@ -14,6 +14,7 @@ class LandmarksPhase(FixedPhase):
     """Trains the first `count` landmarks that lie in the space, fully."""
 
     name = "landmarks"
+    lets_next_start = True
 
     def __init__(self, space: SearchSpace, count: int, horizon: int, seed: int) -> None:
         shared = seed * SEEDS_A_STUDY

@@ -19,6 +19,7 @@ from search.settings import without_password
 from search.trial import Trial, TrialState
 from search.verdict.document import VerdictDocument
 from spaces.errors import InvalidInput
+from workers.metric import Metric
 
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # the default waits for minutes on a server that is gone
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # two lines a trial
@@ -43,15 +44,25 @@ class MlflowTracker(Observer):
         study: name of the study, its experiment and its parent run.
         description: params of the parent run; `identity` tells the study from others of its name.
         resume_command: what writes later what could not be written.
+        metric: what scores are written in too, under its own name.
     """
 
-    def __init__(self, uri: str, artifacts: Path, study: str, description: dict[str, Any], resume_command: str) -> None:
+    def __init__(
+        self,
+        uri: str,
+        artifacts: Path,
+        study: str,
+        description: dict[str, Any],
+        resume_command: str,
+        metric: Metric,
+    ) -> None:
         self._uri = uri
         self._artifacts = artifacts
         self._study = study
         self._description = description
         self._identity = f"tags.`penchant.study` = '{description['identity']}'"
         self._resume_command = resume_command
+        self._metric = metric
         self._ended: dict[int, Trial] = {}
         self._written: set[int] = set()
         self._document: VerdictDocument | None = None
@@ -174,7 +185,7 @@ class MlflowTracker(Observer):
             self._experiment, start_time=began, run_name=f"{trial.number} {trial.architecture}", tags=self._tags(trial)
         )
         params = [Param(name, str(value)) for name, value in trial.candidate.choices().items()]
-        metrics = _metrics(trial, ended)
+        metrics = _metrics(trial, ended, self._metric)
         for start in range(0, max(1, len(metrics)), 900):  # at most 1,000 a batch
             batch = metrics[start : start + 900]
             self._client.log_batch(run.info.run_id, params=params if start == 0 else [], metrics=batch)
@@ -210,17 +221,25 @@ class MlflowTracker(Observer):
             self._client.log_metric(self._parent, "champion.sealed_test", document.champion.sealed_test.mean)
 
 
-def _metrics(trial: Trial, timestamp: int) -> list[Any]:
-    from mlflow.entities import Metric
+def _metrics(trial: Trial, timestamp: int, metric: Metric) -> list[Any]:
+    from mlflow.entities import Metric as Entry
 
-    metrics = [
-        Metric(name, value, timestamp, point.step)
+    entries = [
+        Entry(name, value, timestamp, point.step)
         for point in trial.curve
-        for name, value in (("train_loss", point.train_loss), ("search_score", point.search_score))
+        for name, value in {"train_loss": point.train_loss, **_told("search", point.search_score, metric)}.items()
     ]
-    final = {"confirm_score": trial.confirm_score, "test_score": trial.test_score, "seconds": trial.seconds}
-    final["parameters"] = float(trial.parameter_count)
-    return metrics + [Metric(name, v, timestamp, trial.reached) for name, v in final.items() if v is not None]
+    final = {"seconds": trial.seconds, "parameters": float(trial.parameter_count)}
+    final |= _told("confirm", trial.confirm_score, metric) | _told("test", trial.test_score, metric)
+    return entries + [Entry(name, value, timestamp, trial.reached) for name, value in final.items()]
+
+
+def _told(part: str, score: float | None, metric: Metric) -> dict[str, float]:
+    """A score on a part of the rows, and its value such as `search_rmse`; an accuracy is its own score."""
+    if score is None:
+        return {}
+    told = {f"{part}_score": score}
+    return told if metric.name == "accuracy" else {**told, f"{part}_{metric.name}": metric.value(score)}
 
 
 def experiment_page(uri: str, study: str) -> str:

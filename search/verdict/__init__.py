@@ -2,5 +2,6 @@
 
 Read in this order: `expected_best` (what is estimated), `jackknife`, `permutation`, `bootstrap` and `holm` (how sure it
 is), `exclusion` and `families` (who is excluded, who wins), `fairness` (would it win under another budget), `sentence`
-and `document` (what a person and a program are told). Higher scores are better everywhere; flip the sign of a loss.
+and `document` (what a person and a program are told). Higher scores are better everywhere; `unit` tells them as
+values of their metric.
 """

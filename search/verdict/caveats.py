@@ -1,11 +1,13 @@
 """The sentences that limit a verdict: too little evidence, rivals kept for a reason, other budgets, the champion."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search.verdict.comparison import FamilyComparison
+from search.verdict.comparison import FamilyComparison, FamilyRow
 from search.verdict.exclusion import MINIMUM_BLOCKS, Kept
 from search.verdict.fairness import FairnessRows
-from search.verdict.figures import are, counted, listed, score_figure, signed_figure
+from search.verdict.figures import are, counted, difference_figure, listed, signed_figure, spread_figure
+from search.verdict.unit import Metric, figure_scale, gain, title
 
 BUDGETS = {"equal_parameters": "equal parameter counts", "equal_time": "equal compute time"}
 
@@ -16,7 +18,7 @@ class ChampionFacts:
 
     Attributes:
         families: The families its operations come from.
-        sealed_mean: Its mean score on the sealed test, as the metric reports it (no sign flipped).
+        sealed_mean: Its mean on the sealed test, a value of the metric.
         sealed_sd: The standard deviation over the seeds, None for a single one.
         seeds: How many seeds.
         beats_landmarks: Whether it is shown to be better there than the hand-designed networks, None if they were not
@@ -45,11 +47,11 @@ def evidence_caveats(comparison: FamilyComparison) -> list[str]:
     return caveats
 
 
-def doubling_caveats(comparison: FamilyComparison) -> list[str]:
+def doubling_caveats(comparison: FamilyComparison, metric: Metric) -> list[str]:
     """Returns which rivals the doubling check keeps, and which families are still learning."""
     caveats = []
     unchecked = comparison.kept_because(Kept.NO_DOUBLING_CHECK)
-    if unchecked and all(row.gain_on_doubling is None for row in comparison.rows):
+    if unchecked and all(row.doubled is None for row in comparison.rows):
         caveats.append("no family was retrained for twice as long to check the ranking, so none is excluded.")
     elif unchecked:
         missing = "the check with twice the training is missing"
@@ -57,19 +59,28 @@ def doubling_caveats(comparison: FamilyComparison) -> list[str]:
     caught_up = comparison.kept_because(Kept.CAUGHT_UP)
     if caught_up:
         caveats.append(f"{listed(caught_up)} {are(caught_up)} not excluded: trained twice as long, no longer behind.")
-    return caveats + _still_learning(comparison)
+    return caveats + _still_learning(comparison, metric)
 
 
-def _still_learning(comparison: FamilyComparison) -> list[str]:
+def _still_learning(comparison: FamilyComparison, metric: Metric) -> list[str]:
     rows = [row for row in comparison.rows if row.still_learning and row.family != comparison.winner]
     if not rows or len(comparison.rows) < 2:
         return []
     names = [row.family for row in rows]
-    gains = listed(signed_figure(row.gain_on_doubling or 0.0) for row in rows)
     steps = max(2 * comparison.steps, comparison.settings.minimum_steps)
-    gained = f"{'it' if len(rows) == 1 else 'they'} gained {gains} when trained twice as long"
+    gained = f"{_gained(rows, metric)} when trained twice as long"
     settling = f"a study with at least {steps:,} steps could settle it"
     return [f"{listed(names)} {are(names)} still learning: {gained}; {settling}."]
+
+
+def _gained(rows: Sequence[FamilyRow], metric: Metric) -> str:
+    """Returns `it gained +.03`, or `its RMSE fell by .12`; of several, `they gained +.03 and +.05`."""
+    scale, several = figure_scale(metric), len(rows) > 1
+    gains = [gain(metric, row.doubled.at_double, row.doubled.at_horizon) for row in rows if row.doubled]
+    if metric.higher_is_better:
+        return f"{'they' if several else 'it'} gained {listed(signed_figure(each, scale) for each in gains)}"
+    falls = listed(difference_figure(each, scale) for each in gains)
+    return f"{'their' if several else 'its'} {title(metric.name)} fell by {falls}"
 
 
 def budget_caveats(fairness: FairnessRows) -> list[str]:
@@ -86,11 +97,11 @@ def budget_caveats(fairness: FairnessRows) -> list[str]:
     return caveats
 
 
-def champion_statements(champion: ChampionFacts, comparison: FamilyComparison) -> list[str]:
+def champion_statements(champion: ChampionFacts, comparison: FamilyComparison, metric: Metric) -> list[str]:
     """Returns how the best network did on the sealed test, and where it does not fit the verdict."""
     statements = _families_of_champion(champion, comparison)
-    spread = "" if champion.sealed_sd is None else f" ± {score_figure(champion.sealed_sd)}"
-    test = f"sealed test {score_figure(champion.sealed_mean)}{spread} ({counted(champion.seeds, 'seed')})"
+    mean = spread_figure(champion.sealed_mean, champion.sealed_sd, figure_scale(metric))
+    test = f"sealed test {mean} ({counted(champion.seeds, 'seed')})"
     if champion.beats_landmarks:
         statements.append(f"{test}, better than the hand-designed networks.")
     else:

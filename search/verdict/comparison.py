@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search.verdict.bootstrap import Interval
+from search.verdict.census import DoublingCheck
 from search.verdict.exclusion import MINIMUM_BLOCKS, Kept
 
 
@@ -32,7 +33,7 @@ class ComparisonSettings:
 
 @dataclass(frozen=True)
 class FamilyRow:
-    """What the comparison says about one family.
+    """What the comparison says about one family, in scores.
 
     Attributes:
         family: Its name.
@@ -47,8 +48,8 @@ class FamilyRow:
         p_adjusted: After Holm over all rivals; 1 for the leader.
         difference: The leader's E_m minus this one's, so never negative.
         difference_interval: The 95 % interval of that.
-        gain_on_doubling: What training twice as long brought, None if that was not tried.
-        still_learning: Whether that is more than epsilon.
+        doubled: What training twice as long brought, None if that was not tried.
+        still_learning: Whether it gained more than epsilon there.
         excluded: Whether the leader is shown to be better.
         kept: Why it is not excluded although its raw p-value is below .05; None otherwise.
     """
@@ -65,7 +66,7 @@ class FamilyRow:
     p_adjusted: float
     difference: float
     difference_interval: Interval
-    gain_on_doubling: float | None
+    doubled: DoublingCheck | None
     still_learning: bool
     excluded: bool
     kept: Kept | None

@@ -1,4 +1,8 @@
-"""The verdict as a JSON document. Its field names are a contract: readers exist outside this project."""
+"""The verdict as a JSON document. Its field names are a contract: readers exist outside this project.
+
+Levels and spreads are values of `metric`, intervals have their lower end first, and a gain above 0 is an improvement
+whichever way the metric goes.
+"""
 
 from typing import Any, Literal
 
@@ -12,7 +16,10 @@ class _Part(BaseModel):
 
 
 class FamilyVerdict(_Part):
-    """One family; `curve` holds E_1 ... E_N, `p_adjusted` is 1 for the leader."""
+    """One family; `curve` holds E_1 ... E_N, `p_adjusted` is 1 for the leader.
+
+    `gain_on_doubling` is by how much the metric was better after training twice as long.
+    """
 
     family: str
     trials: int
@@ -44,7 +51,7 @@ class ComponentVerdict(_Part):
 
 
 class SealedTest(_Part):
-    """Score on the sealed test over fresh seeds; one seed has no `sd`."""
+    """Mean and deviation on the sealed test of the values of fresh seeds; one seed has no `sd`."""
 
     mean: float
     sd: float | None

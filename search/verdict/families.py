@@ -146,7 +146,7 @@ def _row(contest: _Contest, family: FamilyCensus, test: _Test) -> FamilyRow:
         p_adjusted=test.p_adjusted,
         difference=expected_best(*leading, pair[0]) - expected_best(*scores, pair[1]),
         difference_interval=difference_interval(leading, scores, pair, paired, settings.resamples),
-        gain_on_doubling=family.doubled.gain if family.doubled else None,
+        doubled=family.doubled,
         still_learning=_still_learning(family, settings),
         excluded=test.rejects and kept is None,
         kept=kept,

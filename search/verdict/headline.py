@@ -1,80 +1,73 @@
 """The first sentence of a verdict: who wins, or that nobody does."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from search.verdict.comparison import FamilyComparison, FamilyRow
 from search.verdict.exclusion import Kept
-from search.verdict.figures import are, counted, listed, margin_figure, score_figure
+from search.verdict.figures import (
+    are,
+    counted,
+    difference_figure,
+    interval_figure,
+    listed,
+    score_figure,
+    signed_figure,
+)
+from search.verdict.unit import Metric, figure_scale, gain, title
 
 
-@dataclass(frozen=True)
-class Naming:
-    """How the data and the scores are called.
-
-    Attributes:
-        dataset: The name of the data.
-        metric: The name of the metric.
-        higher_is_better: False where scores are the metric with its sign flipped; figures flip it back.
-    """
-
-    dataset: str
-    metric: str
-    higher_is_better: bool
-
-    @property
-    def sign(self) -> int:
-        """What turns a score back into the metric."""
-        return 1 if self.higher_is_better else -1
-
-    @property
-    def unit(self) -> str:
-        """The metric as a person reads it."""
-        return self.metric.replace("_", " ") + ("" if self.higher_is_better else " (lower is better)")
-
-    def expected_best(self, best_of: int, rows: list[FamilyRow]) -> str:
-        """Returns `expected best of 8 .976 and .970 accuracy`."""
-        figures = listed(score_figure(self.sign * row.expected_best) for row in rows)
-        return f"expected best of {best_of} {figures} {self.unit}"
-
-
-def headline(comparison: FamilyComparison, naming: Naming) -> str:
+def headline(comparison: FamilyComparison, dataset: str, metric: Metric) -> str:
     """Returns the sentence that says who wins on the data, or why nobody is said to."""
     rows = list(comparison.rows)
     if not comparison.anything_finished:
         claim = "no verdict is possible: no configuration of any family finished training."
     elif len(rows) == 1:
-        estimate = naming.expected_best(comparison.best_of, rows)
-        claim = f"only {rows[0].family} was tried, so there is nothing to compare it with ({estimate})."
+        estimate = _expected_best(comparison, rows, metric)
+        aside = f"({estimate}{_direction(metric, ', {}')})"
+        claim = f"only {rows[0].family} was tried, so there is nothing to compare it with {aside}."
     elif comparison.winner is not None:
-        claim = _sole_winner(comparison, naming)
+        claim = _sole_winner(comparison, metric)
     elif comparison.too_few_trials or comparison.short_training:
-        claim = _no_preference(comparison, naming)
+        claim = _no_preference(comparison, metric)
     else:
-        claim = _no_single_winner(comparison, naming)
-    return f"On {naming.dataset}, {claim}"
+        claim = _no_single_winner(comparison, metric)
+    return f"On {dataset}, {claim}"
 
 
-def _sole_winner(comparison: FamilyComparison, naming: Naming) -> str:
+def _sole_winner(comparison: FamilyComparison, metric: Metric) -> str:
     winner, following, *_ = comparison.rows
     rivals = len(comparison.rows) - 1
-    low, high = sorted(naming.sign * end for end in following.difference_interval)
-    over = "over the next family" if naming.higher_is_better else "against the next family"
-    margin = margin_figure(naming.sign * following.difference, (low, high), over)
-    estimate = naming.expected_best(comparison.best_of, [winner])
+    estimate = _expected_best(comparison, [winner], metric) + _direction(metric, " ({})")
     excluded = f"{rivals} of {counted(rivals, 'rival')} excluded"
-    return f"{winner.family} wins: {estimate}, {margin}, {excluded}, {_effort(comparison)}."
+    return f"{winner.family} wins: {estimate}, {_margin(winner, following, metric)}, {excluded}, {_effort(comparison)}."
 
 
-def _no_preference(comparison: FamilyComparison, naming: Naming) -> str:
-    scores = listed(f"{row.family} {score_figure(naming.sign * row.expected_best)}" for row in comparison.rows)
-    estimates = f"expected best of {comparison.best_of}, {naming.unit}: {scores}"
+def _margin(winner: FamilyRow, following: FamilyRow, metric: Metric) -> str:
+    """Returns `+.31 over the next family [.26, .36]`, or `.12 less than the next family [.10, .14]`.
+
+    The interval of a difference is one of scores; its ends are told of a family that far behind the winner's estimate.
+    """
+    best, scale = winner.expected_best, figure_scale(metric)
+    margin, low, high = (
+        gain(metric, best, best - behind) for behind in (following.difference, *following.difference_interval)
+    )
+    told = f"{signed_figure(margin, scale)} over"
+    if not metric.higher_is_better:
+        told = f"{difference_figure(margin, scale)} less than"
+    return f"{told} the next family {interval_figure((low, high), margin, scale)}"
+
+
+def _no_preference(comparison: FamilyComparison, metric: Metric) -> str:
+    values = listed(f"{row.family} {_estimate(row, metric)}" for row in comparison.rows)
+    named = title(metric.name) + _direction(metric, ", {}")
+    estimates = f"expected best of {comparison.best_of}, {named}: {values}"
     return f"no family can be preferred yet ({estimates}; {_effort(comparison)})."
 
 
-def _no_single_winner(comparison: FamilyComparison, naming: Naming) -> str:
+def _no_single_winner(comparison: FamilyComparison, metric: Metric) -> str:
     alike = [row for row in comparison.rows if not row.excluded and row.kept in (None, Kept.TOO_MANY_RIVALS)]
     excluded = [row.family for row in comparison.rows if row.excluded]
-    estimate = naming.expected_best(comparison.best_of, alike)
+    estimate = _expected_best(comparison, alike, metric) + _direction(metric, ", {}")
     if len(alike) > 1:
         claim = f"{listed(row.family for row in alike)} cannot be told apart ({estimate})"
     else:
@@ -82,6 +75,21 @@ def _no_single_winner(comparison: FamilyComparison, naming: Naming) -> str:
     if excluded:
         claim += f"; {listed(excluded)} {are(excluded)} excluded"
     return f"no single family wins: {claim}; {_effort(comparison)}."
+
+
+def _expected_best(comparison: FamilyComparison, rows: Sequence[FamilyRow], metric: Metric) -> str:
+    """Returns `expected best of 8 .976 and .970 accuracy`."""
+    values = listed(_estimate(row, metric) for row in rows)
+    return f"expected best of {comparison.best_of} {values} {title(metric.name)}"
+
+
+def _direction(metric: Metric, aside: str) -> str:
+    """Returns that lower is better, where it is, as an aside."""
+    return "" if metric.higher_is_better else aside.format("lower is better")
+
+
+def _estimate(row: FamilyRow, metric: Metric) -> str:
+    return score_figure(metric.value(row.expected_best), figure_scale(metric))
 
 
 def _effort(comparison: FamilyComparison) -> str:

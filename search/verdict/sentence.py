@@ -11,8 +11,9 @@ from search.verdict.caveats import (
 )
 from search.verdict.comparison import FamilyComparison
 from search.verdict.fairness import FairnessRows
-from search.verdict.headline import Naming, headline
+from search.verdict.headline import headline
 from search.verdict.undecided import undecided_questions
+from search.verdict.unit import Metric
 
 __all__ = ["ChampionFacts", "VerdictText", "verdict_sentence"]
 
@@ -29,8 +30,7 @@ def verdict_sentence(
     comparison: FamilyComparison,
     *,
     dataset: str,
-    metric: str,
-    higher_is_better: bool = True,
+    metric: Metric,
     champion: ChampionFacts | None = None,
     fairness: FairnessRows | None = None,
 ) -> VerdictText:
@@ -39,17 +39,16 @@ def verdict_sentence(
     Args:
         comparison: All families against the leader.
         dataset: The name of the data.
-        metric: The name of the metric.
-        higher_is_better: False where the scores compared are the metric with its sign flipped; it is flipped back.
+        metric: What the scores compared are told in.
         champion: The best network found, None if there is none.
         fairness: The winners under other budgets, None if they were not computed.
     """
-    sentences = [headline(comparison, Naming(dataset, metric, higher_is_better))]
+    sentences = [headline(comparison, dataset, metric)]
     sentences += evidence_caveats(comparison)
-    sentences += doubling_caveats(comparison)
+    sentences += doubling_caveats(comparison, metric)
     if fairness is not None:
         sentences += budget_caveats(fairness)
     if champion is not None:
-        sentences += champion_statements(champion, comparison)
+        sentences += champion_statements(champion, comparison, metric)
     text = " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
     return VerdictText(text, undecided_questions(comparison, fairness, champion))

@@ -28,7 +28,7 @@ def undecided_questions(
     for row in comparison.rows:
         if row.kept is not None:
             questions.append(f"whether {row.family} is worse than {comparison.leader}: {_REASONS[row.kept]}")
-    unchecked = [row.family for row in comparison.rows if row.gain_on_doubling is None]
+    unchecked = [row.family for row in comparison.rows if row.doubled is None]
     if unchecked:
         questions.append(
             f"whether the ranking lasts with longer training: {listed(unchecked)} not trained twice as long"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from torch import nn
 
@@ -13,7 +14,13 @@ GATES: Registry[type[Gate]] = Registry("gate", "spaces.gates")
 
 
 class Gate(ABC):
-    """Multiplies channels or positions by weights that depend on the input."""
+    """Multiplies channels or positions by weights that depend on the input.
+
+    Attributes:
+        is_causal: whether the weights of a position depend on none that comes after it.
+    """
+
+    is_causal: ClassVar[bool] = False
 
     @abstractmethod
     def build(self, grid: Grid) -> nn.Module:

@@ -10,6 +10,8 @@ from spaces.shapes import Grid
 class NoGate(Gate):
     """What the operation found goes on as it is."""
 
+    is_causal = True
+
     def build(self, grid: Grid) -> nn.Module:
         """See `Gate.build`."""
         return Ungated()

@@ -1,4 +1,4 @@
-"""Heads: from a grid to the vector that is classified, one a file."""
+"""Heads: from a grid to the one vector that is read out, one a file."""
 
 from __future__ import annotations
 

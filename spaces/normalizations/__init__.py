@@ -13,7 +13,11 @@ NORMALIZATIONS: Registry[type[Normalization]] = Registry("normalization", "space
 
 
 class Normalization(ABC):
-    """Keeps activations in a range that trains well."""
+    """Keeps activations in a range that trains well.
+
+    In evaluation each position by itself, so that a network on tokens can predict the next; batch statistics are those
+    of the training.
+    """
 
     @abstractmethod
     def build(self, grid: Grid) -> nn.Module:

@@ -8,21 +8,18 @@ import torch
 from torch import Tensor, nn
 
 from spaces.choices import Value
-from spaces.operations.operation import OPERATIONS, Operation
+from spaces.operations.attention import Attention, visible
+from spaces.operations.operation import OPERATIONS
 from spaces.shapes import Grid
 
 
 @OPERATIONS.register("additive_attention")
-class AdditiveAttention(Operation):
+class AdditiveAttention(Attention):
     """A small perceptron scores each two positions: `v . tanh(W x_i + U x_j)`. Bahdanau et al. 2015, section 3.1."""
-
-    family = "attention"
-    ranks = (1, 2)
-    uses_mask = True
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Self-attention `(batch, *positions, channels)` to the same shape."""
-        return Alignment(grid.channels)
+        return Alignment(grid.channels, visible(grid, picks))
 
 
 class Alignment(nn.Module):
@@ -31,8 +28,11 @@ class Alignment(nn.Module):
     Its hidden layer is held for every two positions, so it has only a quarter of the channels.
     """
 
-    def __init__(self, channels: int) -> None:
+    visible: Tensor | None
+
+    def __init__(self, channels: int, visible: Tensor | None) -> None:
         super().__init__()
+        self.register_buffer("visible", visible, persistent=False)
         hidden = -(-channels // 4)
         self.query = nn.Linear(channels, hidden, bias=False)
         self.key = nn.Linear(channels, hidden, bias=False)
@@ -46,4 +46,6 @@ class Alignment(nn.Module):
         scores = self.score(pairs.tanh()).squeeze(-1)
         if mask is not None:
             scores = scores.masked_fill(~mask.flatten(1)[:, None], -torch.inf)
+        if self.visible is not None:
+            scores = scores.masked_fill(~self.visible, -torch.inf)
         return (scores.softmax(dim=-1) @ self.value(tokens)).view(x.shape)

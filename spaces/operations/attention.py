@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from spaces.choices import Categorical, Value
+from spaces.operations.operation import Operation
 from spaces.positions import RelativePosition
 from spaces.shapes import Grid
+
+
+class Attention(Operation):
+    """Positions read each other, as far as their contents match; causal ones only those before them and themselves."""
+
+    family = "attention"
+    ranks = (1, 2)
+    choices = {"causal": Categorical((False, True))}
+    uses_mask = True
+    is_causal_with = {"causal": True}
+
+
+def visible(grid: Grid, picks: Mapping[str, Value]) -> Tensor | None:
+    """Which positions a query sees with these sub-choices, `(length, length)`; `None` where it sees all.
+
+    A causal one sees the past and itself, in row-major order: the mask of Vaswani et al. 2017, section 3.2.3.
+    """
+    return torch.ones(grid.length, grid.length, dtype=torch.bool).tril() if picks.get("causal", False) else None
 
 
 class SelfAttention(nn.Module):

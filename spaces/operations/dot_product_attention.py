@@ -7,23 +7,20 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from spaces.choices import Value
-from spaces.operations.attention import DotProduct, by_heads, side_by_side
-from spaces.operations.operation import OPERATIONS, Operation
+from spaces.operations.attention import Attention, DotProduct, by_heads, side_by_side, visible
+from spaces.operations.operation import OPERATIONS
 from spaces.shapes import Grid
 
 
 @OPERATIONS.register("dot_product_attention")
-class DotProductAttention(Operation):
+class DotProductAttention(Attention):
     """A single attention whose weights are scaled products of queries and keys. Vaswani et al. 2017, section 3.2.1."""
 
-    family = "attention"
-    ranks = (1, 2)
-    uses_mask = True
     uses_relative_position = True
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Self-attention `(batch, *positions, channels)` to the same shape."""
-        return SingleAttention(grid.channels, DotProduct(grid, 1, self.relative))
+        return SingleAttention(grid.channels, DotProduct(grid, 1, self.relative, visible(grid, picks)))
 
 
 class SingleAttention(nn.Module):

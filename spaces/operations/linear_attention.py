@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from spaces.choices import Categorical, Value
-from spaces.operations.attention import by_heads, head_size, side_by_side
-from spaces.operations.operation import OPERATIONS, Operation
+from spaces.operations.attention import Attention, by_heads, head_size, side_by_side
+from spaces.operations.operation import OPERATIONS
 from spaces.shapes import Grid
 
 SMALLEST_TOTAL = 1e-6
@@ -17,29 +17,32 @@ SMALLEST_TOTAL = 1e-6
 
 
 @OPERATIONS.register("linear_attention")
-class LinearAttention(Operation):
-    """Weights that are products of positive features of queries and keys. Katharopoulos et al. 2020, section 3.2."""
+class LinearAttention(Attention):
+    """Weights that are products of positive features of queries and keys. Katharopoulos et al. 2020, section 3.2.
 
-    family = "attention"
-    ranks = (1, 2)
-    choices = {"heads": Categorical((2, 4))}
-    uses_mask = True
+    A causal one sums up to each position, section 3.3. It computes all weights and leaves out those ahead: up to some
+    250 positions that takes less memory than a sum for each position.
+    """
+
+    choices = {"heads": Categorical((2, 4)), **Attention.choices}
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Self-attention `(batch, *positions, channels)` to the same shape."""
-        return KernelAttention(grid.channels, int(picks["heads"]))
+        return KernelAttention(grid.channels, int(picks["heads"]), causal=bool(picks.get("causal", False)))
 
 
 class KernelAttention(nn.Module):
     """`y_i = f(q_i) . sum_j f(k_j) v_j / f(q_i) . sum_j f(k_j)` with `f(x) = elu(x) + 1`, equations 5 and 7.
 
-    The sums are the same for all queries, so no two positions are ever paired. A width that the heads do not divide is
-    rounded up, and a head has at least two channels: of a single one the query's feature stands above and below.
+    Where the sums are the same for all queries, no two positions are ever paired; causal ones end at the query. A width
+    that the heads do not divide is rounded up, and a head has at least two channels: of a single one the query's
+    feature stands above and below.
     """
 
-    def __init__(self, channels: int, heads: int) -> None:
+    def __init__(self, channels: int, heads: int, *, causal: bool) -> None:
         super().__init__()
         self.heads = heads
+        self.weigh = weighted_up_to_each if causal else weighted_all
         inner = heads * max(2, head_size(channels, heads))
         self.query = nn.Linear(channels, inner)
         self.key = nn.Linear(channels, inner)
@@ -52,7 +55,19 @@ class KernelAttention(nn.Module):
         queries, keys = F.elu(queries) + 1, F.elu(keys) + 1
         if mask is not None:
             keys = keys.masked_fill(~mask.flatten(1)[:, None, :, None], 0.0)
-        summed = keys.transpose(2, 3) @ values  # (batch, heads, size, size)
-        totals = queries @ keys.sum(2, keepdim=True).transpose(2, 3)  # (batch, heads, length, 1)
-        attended = queries @ summed / totals.clamp_min(SMALLEST_TOTAL)
-        return self.output(side_by_side(attended)).view(x.shape)
+        summed, totals = self.weigh(queries, keys, values)
+        return self.output(side_by_side(summed / totals.clamp_min(SMALLEST_TOTAL))).view(x.shape)
+
+
+def weighted_all(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    """The weighted sums of all values, `(batch, heads, length, size)`, and the weights', `(batch, heads, length, 1)`.
+
+    Equation 5: keys and values meet first.
+    """
+    return queries @ (keys.transpose(2, 3) @ values), queries @ keys.sum(2, keepdim=True).transpose(2, 3)
+
+
+def weighted_up_to_each(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    """The same sums over no later positions, equation 8."""
+    weights = (queries @ keys.transpose(2, 3)).tril()
+    return weights @ values, weights.sum(-1, keepdim=True)

@@ -7,30 +7,29 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from spaces.choices import Categorical, Value
-from spaces.operations.attention import DotProduct, SelfAttention
-from spaces.operations.operation import OPERATIONS, Operation
+from spaces.operations.attention import Attention, DotProduct, SelfAttention, visible
+from spaces.operations.operation import OPERATIONS
 from spaces.positions.coordinates import distances
 from spaces.shapes import Grid
 
 
 @OPERATIONS.register("local_attention")
-class LocalAttention(Operation):
+class LocalAttention(Attention):
     """Multi-head attention inside a sliding window. Beltagy et al. 2020 (Longformer), section 3.1.
 
     On images the window is a square, as in Ramachandran et al. 2019. All scores are computed and those outside the
-    window left out: up to some 250 positions that takes less time than to gather the windows.
+    window left out: up to some 250 positions that takes less time than to gather the windows. A causal one sees what of
+    the window comes before it.
     """
 
-    family = "attention"
-    ranks = (1, 2)
-    choices = {"window": Categorical((3, 7)), "heads": Categorical((2, 4))}
-    uses_mask = True
+    choices = {"window": Categorical((3, 7)), "heads": Categorical((2, 4)), **Attention.choices}
     uses_relative_position = True
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Self-attention `(batch, *positions, channels)` to the same shape."""
         heads = int(picks["heads"])
-        attend = DotProduct(grid, heads, self.relative, near(grid, int(picks["window"])))
+        window, seen = near(grid, int(picks["window"])), visible(grid, picks)
+        attend = DotProduct(grid, heads, self.relative, window if seen is None else window & seen)
         return SelfAttention(grid.channels, heads, heads, attend)
 
 

@@ -24,6 +24,7 @@ class Stem(ABC):
         looks_up: whether it is the look-up of tokens itself. Before any other stem tokens are looked up first.
         reads_tokens: whether a space for tokens offers it; without, it would only repeat what another does.
         reads_signals: whether a space for images and series of numbers offers it.
+        is_causal: whether it keeps the steps of a sequence and none sees a later one.
     """
 
     choices: ClassVar[Mapping[str, Choice]] = {}
@@ -31,6 +32,7 @@ class Stem(ABC):
     looks_up: ClassVar[bool] = False
     reads_tokens: ClassVar[bool] = True
     reads_signals: ClassVar[bool] = True
+    is_causal: ClassVar[bool] = False
 
     def stride(self, picks: Mapping[str, Value]) -> int:
         """How many positions of the data, along each axis, become one."""

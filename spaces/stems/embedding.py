@@ -28,6 +28,7 @@ class Embedding(Stem):
     """
 
     looks_up = True
+    is_causal = True
     reads_signals = False  # a pixel or a sample is a number among neighbours and no token
 
     def build(self, grid: Grid, width: int, picks: Mapping[str, Value]) -> tuple[nn.Module, Grid]:

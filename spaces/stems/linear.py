@@ -15,6 +15,7 @@ class Linear(Stem):
     """Each position's channels are mapped linearly to the width; each feature of a vector becomes a position."""
 
     reads_tokens = False  # a linear map of tokens that were looked up is a look-up
+    is_causal = True
 
     def build(self, grid: Grid, width: int, picks: Mapping[str, Value]) -> tuple[nn.Module, Grid]:
         """See `Stem.build`; the output has the data's positions, or one a feature."""

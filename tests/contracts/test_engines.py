@@ -17,6 +17,7 @@ from workers.outcome import Status
 from workers.recipe import Recipe
 from workers.tune_engine import TuneEngine
 from workers.work_unit import WorkUnit
+from workers.worker import Worker
 
 pytestmark = pytest.mark.xdist_group("ray")
 
@@ -89,6 +90,24 @@ def test_training_goes_on_from_a_checkpoint(engine: Engine, blobs, tmp_path):
     whole = Listed([unit(0)])
     engine.run(whole, blobs, Checkpoints(tmp_path / "whole"))
     assert source.outcomes[0].confirm_score == whole.outcomes[0].confirm_score
+
+
+def test_a_unit_goes_on_from_a_state_on_the_way(engine: Engine, blobs, tmp_path):
+    """Where a lost worker left one, another takes it up, its part of the curve included, and leaves nothing behind."""
+    checkpoints, whole = Checkpoints(tmp_path), unit(0, stop=30, horizon=30)
+    reference = Worker(blobs, checkpoints, "here").run(whole)
+    Worker(blobs, checkpoints, "here").run(replace(whole, stop=12, keeps_checkpoint=True))
+    state = checkpoints.load(0, 12)
+    state["curve"][0][1] = 99.0  # a mark: a loss that no training has
+    checkpoints.save(0, whole.stop, state)
+    checkpoints.remove(0, 12)
+    source = Listed([whole])
+    engine.run(source, blobs, checkpoints)
+    first, *others = source.outcomes[0].curve
+    assert first == replace(reference.curve[0], train_loss=99.0)
+    assert tuple(others) == reference.curve[1:]
+    assert source.outcomes[0].confirm_score == reference.confirm_score
+    assert checkpoints.steps(0) == []
 
 
 def test_a_failure_disturbs_nobody(engine: Engine, blobs, tmp_path):

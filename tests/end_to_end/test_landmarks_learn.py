@@ -23,4 +23,4 @@ def test_a_landmark_beats_a_linear_classifier(name: str, data: str):
     evaluation = evaluate(landmark(name, dataset.task), dataset, seeds=1, steps=600, progress=Console(quiet=True))
     assert not evaluation.failures
     scored = 0.15 * len(dataset.y)
-    assert evaluation.mean - evaluation.linear_mean > 5 * math.sqrt(2 * 0.25 / scored)
+    assert evaluation.mean - evaluation.baseline_mean > 5 * math.sqrt(2 * 0.25 / scored)

@@ -66,16 +66,19 @@ def interrupted(home):
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)], ids=["kill -9", "Ctrl-C"]
+    ("number", "code"),
+    [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130), (signal.SIGTERM, 130)],
+    ids=["kill -9", "Ctrl-C", "kill"],
 )
 def test_a_stopped_study_is_resumed(interrupted, home, number, code):
     """Every trial that had ended is kept as it was, none is done twice, and MLflow has each once."""
     ended_with, output, error = interrupted(number)
     assert ended_with == code
     assert output == ""
-    if number == signal.SIGINT:
-        assert "Go on with: penchant resume digits" in error
+    if number != signal.SIGKILL:
+        assert error.endswith("every finished trial is kept. Go on with: penchant resume digits\n")
         assert "Traceback" not in error
+        assert "SIGTERM" not in error
     before = recorded(home)
     ended = before[before["state"] != "running"].set_index("number")
     assert 3 <= len(ended) < TRIALS

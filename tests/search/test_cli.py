@@ -125,7 +125,7 @@ def test_studies_are_listed_and_shown(penchant, finished):
     assert json.loads(penchant("show", finished.name, "--json")[1])["trials"] == finished.trials_by_phase()
     shown = penchant("show", finished.name)[1]
     assert "census" in shown
-    assert "search score" in shown
+    assert "search accuracy" in shown
 
 
 def test_an_empty_list_says_how_to_begin(penchant):
@@ -183,16 +183,16 @@ def test_a_study_comes_before_a_landmark_of_its_name(penchant, blobs_file):
 
 
 def test_an_architecture_is_evaluated(penchant, blobs_file):
-    """Scores on rows it was not trained on, beside a linear classifier."""
+    """Scores on rows it was not trained on, beside a baseline."""
     arguments = ["evaluate", str(blobs_file), "--architecture", "deep_fnn", "--steps", "40", "--seeds", "2"]
     code, output, _ = penchant(*arguments, "--json")
     document = json.loads(output)
     assert code == 0
-    assert len(document["scores"]) == len(document["linear_scores"]) == 2
+    assert len(document["scores"]) == len(document["baseline_scores"]) == 2
     assert document["mean"] > 0.8
     code, text, _ = penchant(*arguments)
     assert code == 0
-    assert "linear" in text
+    assert "logistic regression" in text
 
 
 @pytest.mark.parametrize(
@@ -210,6 +210,10 @@ def test_an_architecture_is_evaluated(penchant, blobs_file):
         (["run", "nosuch.yaml"], "nosuch.yaml"),
         (["run", "digits", "--modality", "sound"], "sound"),
         (["run", "digits", "--modality", "tabular"], "tabular"),
+        (["run", "digits", "--task", "ranking"], "expected one of classification, regression, next_token"),
+        (["run", "digits", "--task", "regression"], "found task 'regression' for digits: expected 'classification'"),
+        (["run", "digits", "--metric", "r2"], "metric: found 'r2', expected one of accuracy"),
+        (["evaluate", "copy", "--architecture", "lstm", "--metric", "rmse"], "expected one of perplexity, accuracy"),
     ],
 )
 def test_other_wrong_input_is_one_line_and_code_two(penchant, arguments, told):

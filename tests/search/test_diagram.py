@@ -21,10 +21,20 @@ from spaces.connections import CONNECTIONS
 from spaces.contract import architecture_with
 from spaces.cost import parameters
 from spaces.operations import OPERATIONS, Operation
+from spaces.shapes import Kind
 from tests.contracts.cases import registered
 
 IMAGE, SERIES, TOKENS = Task(Grid((8, 8), 1), 10), Task(Grid((20,), 3), 4), Task(Grid((24,), 1), 2, vocabulary=50)
-TASKS = {"image": IMAGE, "series": SERIES, "tokens": TOKENS, "table": Task(Grid((), 7), 3)}
+NUMBER = Task(Grid((), 7), 1, kind=Kind.REGRESSION)
+NEXT = Task(Grid((24,), 1), 50, vocabulary=50, kind=Kind.NEXT_TOKEN)
+TASKS = {
+    "image": IMAGE,
+    "series": SERIES,
+    "tokens": TOKENS,
+    "table": Task(Grid((), 7), 3),
+    "number": NUMBER,
+    "next": NEXT,
+}
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "w" * 90
 
@@ -117,6 +127,26 @@ def test_the_order_of_layers(task: Task | None):
     ]
     norm = "layer normalization"
     assert labels(landmark("vit", IMAGE)) == [[norm, "multi head attention", "+"], [norm, "channel mixer", "+"]]
+
+
+@pytest.mark.parametrize(
+    ("task", "last", "result"),
+    [
+        (None, ("classifier",), "class scores"),
+        (SERIES, ("classifier", "4 classes"), "class scores"),
+        (NUMBER, ("regression", "one number"), "prediction"),
+        (replace(NUMBER, outputs=3), ("regression", "3 numbers"), "prediction"),
+        (NEXT, ("classifier", "next of 50 tokens"), "token scores"),
+    ],
+)
+def test_the_exit_says_what_is_predicted(task: Task | None, last: tuple[str, ...], result: str):
+    """Classes, numbers, or the token that follows each step, for which there is no head; both pictures end with it."""
+    architecture = landmark("transformer", task)
+    *_, before, layer = describe(architecture, task).layers
+    assert (layer.label, *layer.facts) == last
+    assert (before.label == "mean head") == (task != NEXT)
+    assert printed(architecture, task).splitlines()[-1].strip() == result
+    assert result in texts(drawn(architecture, task))
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from rich.console import Console
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import log_loss, mean_squared_error, r2_score, roc_auc_score
 
 from search.evaluation import Evaluation, evaluate, print_evaluation, read_architecture
-from search.evaluation.linear import flat, linear_score
+from search.evaluation.baseline import baseline_score
+from search.evaluation.linear import flat
 from spaces import InvalidInput, landmark
 from spaces.contract import architecture_with
 from spaces.cost import cost
@@ -29,7 +31,7 @@ SILENT = Console(quiet=True)
 
 @pytest.fixture(scope="module")
 def noisy(blobs: Dataset) -> Dataset:
-    """Blobs that are hard to tell apart: scores differ between seeds, and the linear classifier's from a network's."""
+    """Blobs that are hard to tell apart: scores differ between seeds, and the baseline's from a network's."""
     rng = np.random.default_rng(1)
     x = rng.normal(size=(200, 1, 4, 4)).astype(np.float32)
     return from_arrays("noisy", x, (x.sum((1, 2, 3)) + rng.normal(size=200) > 0).astype(int))
@@ -76,7 +78,7 @@ def test_the_first_seed_is_the_callers(noisy, evaluation):
     """Seeds 1 and 2 are the same trainings whether or not seed 0 came before."""
     later = evaluate(NETWORK, noisy, seeds=2, steps=30, seed=1, progress=SILENT)
     assert later.scores == evaluation.scores[1:]
-    assert later.linear_scores == evaluation.linear_scores[1:]
+    assert later.baseline_scores == evaluation.baseline_scores[1:]
 
 
 def test_the_recipe_is_the_callers(noisy, evaluation):
@@ -93,11 +95,11 @@ def test_the_sealed_test_stays_sealed(noisy, evaluation):
 
 
 def test_summary_figures(noisy, evaluation):
-    """Mean, deviation between seeds, the linear classifier's mean and the difference; cost as the cost model has it."""
+    """Mean, deviation between seeds, the baseline's mean and the difference; cost as the cost model has it."""
     assert evaluation.mean == pytest.approx(np.mean(evaluation.scores))
     assert evaluation.sd == pytest.approx(np.std(evaluation.scores, ddof=1))
-    assert evaluation.linear_mean == pytest.approx(np.mean(evaluation.linear_scores))
-    assert evaluation.difference == pytest.approx(evaluation.mean - evaluation.linear_mean)
+    assert evaluation.baseline_mean == pytest.approx(np.mean(evaluation.baseline_scores))
+    assert evaluation.difference == pytest.approx(evaluation.mean - evaluation.baseline_mean)
     takes = cost(NETWORK, noisy.task)
     assert (evaluation.parameters, evaluation.flops) == (takes.parameters, takes.flops)
     assert evaluation.activation_bytes == takes.activation_bytes
@@ -128,7 +130,7 @@ def loops(part: Labelled, vocabulary: int | None) -> np.ndarray:
 
 
 @pytest.mark.parametrize("make", [tokens, series], ids=lambda make: make.__name__)
-def test_the_linear_classifier_reads_flat_rows(make):
+def test_a_linear_model_reads_flat_rows(make):
     """Tokens one-hot, zero in the padding, whatever stands there."""
     dataset = make()
     part, vocabulary = Rows.of(dataset, 0).train, dataset.task.vocabulary
@@ -136,17 +138,106 @@ def test_the_linear_classifier_reads_flat_rows(make):
     if vocabulary:
         x[np.arange(6) >= part.lengths.numpy()[:, None]] = 4
         assert not x.equal(part.x)
-    read = flat(replace(part, x=x), dataset.task)
+    read = flat(replace(part, x=x).inputs(slice(None)), dataset.task)
     assert np.array_equal(read.toarray() if vocabulary else read, loops(part, vocabulary).astype(np.float32))
 
 
 @pytest.mark.parametrize("make", [tokens, series], ids=lambda make: make.__name__)
-def test_the_linear_classifier_is_scored_on_confirm_rows(make):
+def test_the_baseline_of_classes_is_scored_on_confirm_rows(make):
     """A logistic regression, fitted to the train rows."""
     dataset = make()
     rows, vocabulary = Rows.of(dataset, 0), dataset.task.vocabulary
     classifier = LogisticRegression(max_iter=1000).fit(loops(rows.train, vocabulary), rows.train.y)
-    assert linear_score(rows, dataset.task) == classifier.score(loops(rows.confirm, vocabulary), rows.confirm.y)
+    assert baseline_score(rows) == classifier.score(loops(rows.confirm, vocabulary), rows.confirm.y)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_baseline_has_the_metric_of_the_data(classes):
+    """Log-loss and AUROC of the classes' probabilities, whatever their number."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(150, 3)).astype(np.float32)
+    dataset = from_arrays("table", x, (x[:, 0] + rng.normal(size=150)).argsort().argsort() * classes // 150)
+    rows = Rows.of(dataset, 0)
+    fitted = LogisticRegression(max_iter=1000).fit(loops(rows.train, None), rows.train.y)
+    probabilities, y = fitted.predict_proba(loops(rows.confirm, None)), rows.confirm.y.numpy()
+    area = roc_auc_score(y, probabilities[:, 1] if classes == 2 else probabilities, multi_class="ovr")
+    for name, value in (("log_loss", log_loss(y, probabilities)), ("auroc", area)):
+        metric = dataset.scored_by(name).metric
+        assert baseline_score(Rows.of(dataset.scored_by(name), 0)) == pytest.approx(metric.score(value), abs=1e-4)
+
+
+def numbers() -> Dataset:
+    """A table whose numbers are nearly linear in its columns, far from 0 and spread over tens."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(120, 3)).astype(np.float32)
+    return from_arrays("numbers", x, 100 + 20 * x[:, 0] + 2 * rng.normal(size=120))
+
+
+@pytest.mark.parametrize("metric", ["r2", "rmse"])
+def test_the_baseline_of_numbers_is_a_ridge_regression(metric):
+    """In the unit of the numbers."""
+    dataset = numbers().scored_by(metric)
+    rows = Rows.of(dataset, 0)
+    predicted = Ridge().fit(loops(rows.train, None), rows.train.y).predict(loops(rows.confirm, None))
+    found = dataset.metric.value(baseline_score(rows))
+    y = rows.confirm.y
+    expected = r2_score(y, predicted) if metric == "r2" else mean_squared_error(y, predicted) ** 0.5
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
+def strings() -> Dataset:
+    """Rows of three to nine tokens, each of which is mostly followed by the next larger of four."""
+    rng = np.random.default_rng(6)
+    steps = np.where(rng.random((80, 9)) < 0.8, 1, rng.integers(0, 4, size=(80, 9)))
+    return from_arrays("strings", steps.cumsum(axis=1) % 4, None, lengths=rng.integers(3, 10, size=80))
+
+
+@pytest.mark.parametrize("metric", ["perplexity", "accuracy"])
+def test_the_baseline_of_tokens_counts_bigrams(metric):
+    """P(b after a) is one more than the times it was seen, over all after a; behind a row's end nothing counts."""
+    dataset = strings().scored_by(metric)
+    rows = Rows.of(dataset, 0)
+    counts = np.ones((4, 4))
+    for x, y, length in zip(rows.train.x, rows.train.y, rows.train.lengths, strict=True):
+        for step in range(length):
+            counts[x[step], y[step]] += 1
+    surprises, hits = [], []
+    for x, y, length in zip(rows.confirm.x, rows.confirm.y, rows.confirm.lengths, strict=True):
+        for step in range(length):
+            after = counts[x[step]] / counts[x[step]].sum()
+            surprises.append(-np.log(after[y[step]]))
+            hits.append(after.argmax() == y[step])
+    expected = np.exp(np.mean(surprises)) if metric == "perplexity" else np.mean(hits)
+    assert dataset.metric.value(baseline_score(rows)) == pytest.approx(expected)
+
+
+def test_an_error_is_evaluated_in_its_own_unit():
+    """Values of the metric beside the baseline's, less of which is the better, and told so."""
+    dataset = numbers().scored_by("rmse")
+    evaluation = evaluate(NETWORK, dataset, seeds=2, steps=3, progress=SILENT)
+    assert (evaluation.metric, evaluation.higher_is_better) == ("rmse", False)
+    assert evaluation.baseline == "ridge regression"
+    assert 1 < evaluation.baseline_mean < 4 < evaluation.mean < 30
+    made = replace(evaluation, mean=2.5, sd=0.25, baseline_mean=5.0, scores=(2.5, 2.5), baseline_scores=(5.0, 5.0))
+    text = printed(made)
+    assert "RMSE" in text
+    assert "lower is better" in text
+    network, baseline = (line for line in text.splitlines() if "━" in line)
+    assert "2.500 ± .250" in network
+    assert "ridge regression" in baseline
+    assert 2 * network.count("━") == baseline.count("━")
+    assert "-2.50" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_network_of_tokens_is_evaluated():
+    """Beside the counts of bigrams."""
+    dataset = strings()
+    network = landmark("lstm", dataset.task)
+    evaluation = evaluate(network, dataset, seeds=1, steps=2, progress=SILENT)
+    assert not evaluation.failures
+    assert (evaluation.metric, evaluation.baseline) == ("perplexity", "bigram counts")
+    assert 1 < evaluation.baseline_mean < evaluation.mean <= 4
 
 
 def test_padded_rows_are_evaluated():
@@ -164,7 +255,7 @@ class Broken(Dense):
 
 
 def test_a_failure_is_an_outcome(blobs):
-    """A crash leaves no score, cost or mean, and is told with its reason; the linear classifier is scored still."""
+    """A crash leaves no score, cost or mean, and is told with its reason; the baseline is scored still."""
     with registered(broken=Broken):
         evaluation = evaluate(architecture_with("broken", {}, 4), blobs, seeds=2, steps=3, progress=SILENT)
         text = printed(evaluation)
@@ -175,7 +266,7 @@ def test_a_failure_is_an_outcome(blobs):
         (1, Status.CRASHED),
     ]
     assert "RuntimeError: no such" in evaluation.failures[0].reason
-    assert len(evaluation.linear_scores) == 2
+    assert len(evaluation.baseline_scores) == 2
     assert "seed 1 crashed: luck" in text
     assert "no score" in text
 
@@ -183,9 +274,9 @@ def test_a_failure_is_an_outcome(blobs):
 def test_the_difference_is_paired(evaluation):
     """Over the seeds that have a score: where one failed, its division counts for neither."""
     failed = replace(evaluation, scores=(None, *evaluation.scores[1:]))
-    pairs = list(zip(evaluation.scores, evaluation.linear_scores, strict=True))[1:]
+    pairs = list(zip(evaluation.scores, evaluation.baseline_scores, strict=True))[1:]
     assert failed.difference == pytest.approx(statistics.fmean(score - linear for score, linear in pairs))
-    assert evaluation.linear_scores[0] != pytest.approx(statistics.fmean(evaluation.linear_scores[1:]))
+    assert evaluation.baseline_scores[0] != pytest.approx(statistics.fmean(evaluation.baseline_scores[1:]))
 
 
 def test_a_divergence_is_an_outcome(noisy):
@@ -207,7 +298,7 @@ def test_the_document_is_json(noisy, evaluation):
 
 def test_it_is_printed_in_80_columns(evaluation):
     """The architecture, its cost, both scores and the difference."""
-    made = replace(evaluation, mean=0.9741, sd=0.0062, linear_mean=0.9, scores=(0.9, 0.9), linear_scores=(0.8, 0.7))
+    made = replace(evaluation, mean=0.9741, sd=0.0062, baseline_mean=0.9, scores=(0.9, 0.9), baseline_scores=(0.8, 0.7))
     text = printed(made)
     assert str(NETWORK) in text
     assert f"{evaluation.parameters:,} parameters" in text
@@ -222,7 +313,7 @@ def test_progress_is_a_line_a_seed(noisy, evaluation):
     evaluate(NETWORK, noisy, seeds=2, steps=30, progress=console)
     lines = console.file.getvalue().splitlines()
     assert [line.split(",")[0] for line in lines] == [
-        f"seed {number}: {score:.3f}".replace("0.", ".") for number, score in enumerate(evaluation.scores[:2])
+        f"seed {number}: {score:.3f} accuracy".replace("0.", ".") for number, score in enumerate(evaluation.scores[:2])
     ]
 
 
@@ -231,7 +322,7 @@ def test_progress_on_a_terminal_changes_in_place(blobs):
     console = Console(file=io.StringIO(), force_terminal=True, force_interactive=True, _environ={"TERM": "xterm"})
     evaluate(NETWORK, blobs, seeds=2, steps=2, progress=console)
     output = console.file.getvalue()
-    assert "linear classifier" in output
+    assert "logistic regression" in output
     assert "seed 1: 1.000" in output
     assert output.endswith("\x1b[1A\x1b[2K")
 

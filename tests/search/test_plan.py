@@ -17,6 +17,7 @@ def test_trials_are_exact(trials: int, horizon: int, families: int):
         plan.blocks * families,
         plan.doubled * families,
         plan.adaptive,
+        plan.shortlisted * plan.replicates,
         plan.finalists * plan.seeds,
     )
     assert sum(phases) == trials
@@ -27,7 +28,8 @@ def test_trials_are_exact(trials: int, horizon: int, families: int):
 def test_a_hundred_trials_are_shared_as_designed():
     """A third for the census, three a family for the doubling check, the rest for search and confirmation."""
     plan = plan_trials(100, 600, families=5, landmarks=6)
-    assert (plan.landmarks, plan.blocks, plan.doubled, plan.finalists, plan.seeds, plan.adaptive) == (6, 7, 3, 5, 3, 29)
+    assert (plan.landmarks, plan.blocks, plan.doubled, plan.finalists, plan.seeds) == (6, 7, 3, 5, 3)
+    assert (plan.adaptive, plan.shortlisted, plan.replicates) == (23, 2, 3)
 
 
 @pytest.mark.parametrize(("trials", "horizon"), [(60, 600), (200, 400)])
@@ -39,7 +41,7 @@ def test_no_doubling_check_where_no_claim_is_possible(trials: int, horizon: int)
 @pytest.mark.parametrize(
     ("budget", "slots", "step", "horizon"),
     [
-        (300, 2, 0.027, 720),  # 234 core seconds of census, 27 ms a step of a block, twelve blocks
+        (300, 2, 0.027, 660),  # 216 core seconds of census, 27 ms a step of a block, twelve blocks
         (3600, 2, 0.027, 2000),  # never longer than 2,000 steps: then come more blocks
         (300, 2, 0.045, 500),  # eleven blocks of 500 steps rather than twelve shorter ones
         (300, 2, 0.06, 500),  # seven blocks of 500 steps rather than twelve shorter ones
@@ -55,8 +57,15 @@ def test_the_horizon_is_the_longest_that_leaves_enough_blocks(budget, slots, ste
 def test_the_phases_of_a_time_budget_end_in_order():
     """Each phase ends after the one before and all within the budget."""
     plan = plan_time(300, 2, 0.027, landmarks=6)
-    assert 0 < plan.census_ends < plan.adaptive_ends < plan.confirmation_ends <= 300
+    ends = [0, plan.census_ends, plan.adaptive_ends, plan.shortlist_ends, plan.confirmation_ends, 300]
+    assert ends == sorted(set(ends))
     assert plan.horizon >= SHORTEST_MEANINGFUL_HORIZON
+
+
+@pytest.mark.parametrize(("step", "doubled"), [(0.039, 3), (0.041, 2)])
+def test_a_costly_doubling_check_is_smaller(step: float, doubled: int):
+    """Six trainings of 500 steps a family: 120 of 600 core seconds at most, else two configurations do."""
+    assert plan_time(300, 2, step, landmarks=6).doubled == doubled
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("1.5h", 5400), (" 2 m ", 120)])

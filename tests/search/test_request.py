@@ -43,10 +43,27 @@ def test_a_band_that_no_network_of_a_family_meets_is_told_before_the_study_begin
         specify(space={"parameters": [1, 5], "families": ["recurrence"]})
 
 
+def test_the_task_and_metric_that_were_found_are_specified():
+    """So that a later default changes nothing of a recorded study."""
+    specification = specify()
+    assert (specification.task, specification.metric.name) == ("classification", "accuracy")
+    request = requested({"data": "copy", "task": "next-token", "metric": "accuracy"})
+    specification = request.specify(request.load_data())
+    assert (specification.task, specification.metric.name) == ("next_token", "accuracy")
+
+
+@pytest.mark.parametrize(("data", "kept"), [("iris", 84), ("diabetes", 247), ("copy", 2240)])
+def test_epochs_are_counted_in_train_rows(data, kept):
+    """Whatever is predicted; a batch has 32 rows, and the last may be smaller."""
+    request = requested({"data": data, "epochs": 3})
+    assert request.specify(request.load_data()).horizon == 3 * -(-kept // 32)
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
         ({"data": 5}, "data: found 5, expected a valid string"),
+        ({"metric": 5}, "metric: found 5, expected a valid string"),
         ({"trials": 5.0}, "trials: found 5.0, expected a valid integer"),
         ({"seed": True}, "seed: found True, expected a valid integer"),
     ],

@@ -61,10 +61,22 @@ def test_a_study_keeps_the_options_it_was_created_with(monkeypatch):
     assert trial.candidate.parameters(Specification.recorded(document).space) == before
 
 
+def test_an_earlier_study_is_not_offered_what_came_later():
+    """Its attentions look both ways, as all did; its task told how many classes there are."""
+    document = Specification(**FACTS, space=SPACE).model_dump(mode="json")
+    document["space"]["options"] = {k: v for k, v in document["space"]["options"].items() if "attention" not in k}
+    document["space"]["task"]["classes"] = document["space"]["task"].pop("outputs")
+    del document["space"]["task"]["kind"]
+    recorded = Specification.recorded(document)
+    assert recorded.space.options["multi_head_attention.causal"] == (False,)
+    assert recorded.space.task == SPACE.task
+
+
 def test_a_study_of_the_first_version_goes_on_with_its_choices():
     """It offers neither gates nor causal filters nor eight heads, whatever there is now."""
     recorded = Specification.recorded(FIRST_VERSION)
     assert (recorded.target, recorded.dataset_notes) == (None, ())
+    assert (recorded.task, recorded.metric.name) == ("classification", "accuracy")
     space = recorded.space
     asked = {}
 

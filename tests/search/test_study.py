@@ -14,6 +14,7 @@ from search.storage.studies import StudyState, StudyStore
 from search.storage.tables import StudyRow
 from spaces import InvalidInput
 from spaces.operations.operation import OPERATIONS
+from tests.search.made import made_trial
 from workers.datasets.npz import load_npz
 from workers.inline_engine import InlineEngine
 from workers.rows import Rows
@@ -69,6 +70,14 @@ def test_the_sealed_test_is_opened_in_the_confirmation_alone(finished):
     champion = finished.verdict().champion
     own = opened[opened["fingerprint"] == champion.fingerprint]
     assert champion.sealed_test.mean == pytest.approx(own["test_score"].mean())
+
+
+def test_a_study_keeps_its_task_and_metric(blobs_file):
+    """They are recorded, and the data are the same when it is loaded again."""
+    study = Study.create(str(blobs_file), task="regression", metric="rmse", **SMALL)
+    again = Study.load(study.name)
+    assert (again.specification.task, again.specification.metric.name) == ("regression", "rmse")
+    assert (again.dataset.task.kind, again.dataset.metric) == ("regression", study.dataset.metric)
 
 
 def test_the_champion_has_its_weights(finished, blobs_file):
@@ -151,7 +160,7 @@ def test_observers_hear_of_every_trial_once(blobs_file):
     """Each phase and each trial's end is told once, and everybody is closed."""
     recorder = Recorder()
     run(Study.create(str(blobs_file), **SMALL), [recorder])
-    assert recorder.phases == ["landmarks", "census", "doubling", "adaptive", "confirmation"]
+    assert recorder.phases == ["landmarks", "census", "doubling", "adaptive", "shortlist", "confirmation"]
     assert sorted(recorder.ended) == list(range(SMALL["trials"]))
     assert recorder.closed
 
@@ -177,7 +186,7 @@ def test_a_time_budget_is_kept(blobs_file, monkeypatch):
     study = Study.create(str(blobs_file), budget="20s")
     document = run(study)
     phases = study.trials_by_phase()
-    assert list(phases) == ["timing", "landmarks", "census", "doubling", "adaptive", "confirmation"]
+    assert list(phases) == ["timing", "landmarks", "census", "doubling", "adaptive", "shortlist", "confirmation"]
     assert phases["census"] % len(study.space.families) == 0
     assert 15 < document.budget.wall_seconds < 20.5
     assert all(row.gain_on_doubling is not None for row in document.families)
@@ -272,8 +281,8 @@ def test_a_resumed_study_keeps_its_horizon_and_its_closed_phases(blobs_file, mon
         phase: n for phase, n in before.items() if phase != "confirmation"
     }
     full = study.trials()
-    full = full[full["phase"].isin(["landmarks", "census", "confirmation"])]
-    assert full["steps"].nunique() == 1
+    for phases in (["landmarks", "census", "shortlist"], ["confirmation"]):
+        assert full[full["phase"].isin(phases)]["steps"].nunique() == 1
     assert document.champion.sealed_test.seeds >= 3
 
 
@@ -284,3 +293,10 @@ def test_a_study_has_no_verdict_before_its_end(blobs_file):
         study.verdict()
     with pytest.raises(InvalidInput, match="has confirmed no champion"):
         _ = study.champion
+
+
+def test_a_training_without_a_budget_of_time_has_a_limit_too(blobs_file):
+    """A candidate that hangs must not hold a study of so many trials for ever; slow data are given their time."""
+    study = Study.create(str(blobs_file), **SMALL)
+    assert study._limit_seconds([]) == 1800
+    assert study._limit_seconds([made_trial(scores={90: 0.5}, seconds=1000.0)]) == 20_000

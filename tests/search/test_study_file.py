@@ -54,6 +54,12 @@ def test_a_table_lies_beside_the_file_and_names_its_target(tmp_path, name: str):
     assert read_study_file(path, target="colour").target == "colour"
 
 
+def test_a_file_says_what_is_predicted_and_how_it_is_scored(tmp_path):
+    """Under the names that the command line has."""
+    request = read_study_file(written(tmp_path, "{data: mine.npz, task: regression, metric: rmse}"), metric="r2")
+    assert (request.task, request.metric) == ("regression", "r2")
+
+
 def test_names_stay_names(tmp_path):
     """A registered data set and a built-in space are no paths."""
     request = read_study_file(written(tmp_path, "{data: digits, space: tiny}"))

@@ -115,7 +115,12 @@ CASES = {
     "gone": (lambda path: path.unlink(), None, "no such file"),
     "binary": (lambda path: houses().to_parquet(path), None, "found a binary file"),
     "missing_target": (rewritten(lambda text: text.replace(",low\n", ",\n", 1)), None, "is missing in row "),
-    "regression": (recolumned(price_band=np.linspace(0.5, 9, ROWS)), None, "regression is not supported yet"),
+    "regression": (None, ["--target", "price_band", "--task", "regression"], "holds text: expected numbers"),
+    "classes": (
+        recolumned(price_band=np.linspace(0.5, 9, ROWS)),
+        ["--target", "price_band", "--task", "classification"],
+        "or task 'regression'",
+    ),
     "dates": (recolumned(built=pd.Timestamp("2020-01-01")), None, "column 'built' holds dates"),
 }
 

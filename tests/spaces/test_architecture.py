@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spaces import Architecture, Grid, InvalidInput, SearchSpace, Task, landmark
+from spaces.contract import architecture_with
+from spaces.operations import OPERATIONS
 
 SPACE = SearchSpace.named("everything")
 FNN = {
@@ -297,9 +299,15 @@ def test_blocks_that_only_pass_on_are_not_told_apart():
 
 
 def test_only_choices_that_came_later_may_be_absent():
-    """A gate and a convolution's causality have a neutral value; another operation's do not."""
+    """A gate and the causality of convolutions and attentions have a neutral value; another operation's do not."""
     late = {**IDLE, "stage1.operation": "convolution", "stage1.convolution.kernel_size": 3}
     assert Architecture.from_json(late)["stage1.convolution.causal"] is False
+    for name in (name for name in OPERATIONS if OPERATIONS[name].family == "attention"):
+        before = architecture_with(name, {k: c.options[0] for k, c in OPERATIONS[name].choices.items()}, 8)
+        assert before[f"stage1.{name}.causal"] is False
+        early = {key: value for key, value in before.choices.items() if not key.endswith(".causal")}
+        assert Architecture.from_json(early).fingerprint == before.fingerprint
+        assert Architecture.from_json({**early, f"stage1.{name}.causal": True}).fingerprint != before.fingerprint
     picks = {"stage1.operation": "depthwise_convolution", "stage1.depthwise_convolution.kernel_size": 3}
     with pytest.raises(InvalidInput, match=r"'stage1\.depthwise_convolution\.causal' is missing"):
         Architecture.from_json({**IDLE, **picks})

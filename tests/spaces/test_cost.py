@@ -7,6 +7,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from spaces import Architecture, Grid, SearchSpace, Task, landmark
 from spaces.cost import cost, flops, parameters
 from spaces.network import parameter_count
+from spaces.shapes import Kind
 
 IMAGE, SERIES = Task(Grid((8, 8), 1), 10), Task(Grid((5,), 3), 2)
 SMALL = {
@@ -80,6 +81,19 @@ def test_what_is_no_product_is_free():
     assert small("context_attention", **free, position="learned") == small("context_attention")
 
 
+def test_the_next_token_is_scored_at_every_step():
+    """The last layer, 4 x 9, is applied five times, and its parameters are counted once."""
+    task = Task(Grid((5,), 1), 9, vocabulary=9, kind=Kind.NEXT_TOKEN)
+    architecture = Architecture.from_json({**SMALL, "stage1.operation": "identity", "stem": "embedding"})
+    assert flops(architecture, task) == 5 * 2 * 4 * 9
+    assert parameters(architecture, task) == 9 * 4 + (4 * 9 + 9)
+
+
+def test_a_number_is_one_output():
+    """In regression the last layer is 4 x 1."""
+    assert small("identity", Task(Grid((5,), 3), 1, kind=Kind.REGRESSION)) == STEM + 2 * 4
+
+
 def test_counting_leaves_the_generator_alone():
     """Weights drawn after counting are those drawn without it."""
     before = torch.get_rng_state()
@@ -99,6 +113,8 @@ TASKS = {
     "series": SERIES,
     "tokens": Task(Grid((6,), 1), 3, vocabulary=9),
     "table": Task(Grid((), 7), 2),
+    "numbers": Task(Grid((5,), 3), 1, kind=Kind.REGRESSION),
+    "next": Task(Grid((6,), 1), 9, vocabulary=9, kind=Kind.NEXT_TOKEN),
 }
 
 

@@ -56,12 +56,21 @@ def test_what_the_user_says_of_a_stem_stands():
 
 @pytest.mark.parametrize("task", [SMALL_IMAGE, TABLE], ids=["image", "table"])
 def test_nothing_is_causal_without_time(task: Task):
-    """On images and tables every sampled causal sub-choice is false; on series both values are sampled."""
+    """On images and tables every causal sub-choice is false; on series filters are sampled with both values."""
     rng = np.random.default_rng(0)
     for space, expected in ((EVERYTHING.fitted(task), {False}), (EVERYTHING.fitted(SERIES), {False, True})):
         drawn = [space.sample(rng, families=["convolution"]) for _ in range(50)]
         assert {stage.picks["causal"] for architecture in drawn for stage in architecture.stages} == expected
     assert CAUSAL
+    assert all(EVERYTHING.fitted(task).options[f"{name}.causal"] == (False,) for name in CAUSAL)
+
+
+def test_attention_on_series_sees_all_of_them():
+    """Where no next token is predicted it would gain nothing by seeing less; who wants it so can say so."""
+    attentions = [name for name in CAUSAL if OPERATIONS[name].family == "attention"]
+    assert all(EVERYTHING.fitted(SERIES).options[f"{name}.causal"] == (False,) for name in attentions)
+    asked = dataclasses.replace(EVERYTHING, options={"linear_attention.causal": (True,)}).fitted(SERIES)
+    assert asked.options["linear_attention.causal"] == (True,)
 
 
 def test_causal_filters_on_images_can_be_asked_for():

@@ -4,11 +4,14 @@ from torch import nn
 
 from spaces import LANDMARKS, Grid, InvalidInput, SearchSpace, Task, landmark, natural_landmarks
 from spaces.landmarks import described
+from spaces.shapes import Kind
 
 IMAGE = Task(Grid((8, 8), 1), 10)
 SERIES = Task(Grid((12,), 3), 4)
 TOKENS = Task(Grid((12,), 1), 4, vocabulary=7)
 TABLE = Task(Grid((), 9), 3)
+NEXT = Task(Grid((12,), 1), 7, vocabulary=7, kind=Kind.NEXT_TOKEN)
+CLASSES = Task(Grid((12,), 1), 7, vocabulary=7)
 TASKS = {"image": IMAGE, "series": SERIES, "tokens": TOKENS, "table": TABLE}
 
 
@@ -54,6 +57,25 @@ def test_every_kind_of_data_has_natural_landmarks():
         names = natural_landmarks(task)
         assert "deep_fnn" in names
         assert len({landmark(name).families for name in names}) >= 3
+
+
+def test_landmarks_of_the_next_token_are_causal():
+    """Recurrences in one direction, causal convolutions, and decoders; named by hand, no other is built."""
+    assert natural_landmarks(NEXT) == ["lstm", "gru", "rnn", "tcn", "transformer", "linear_transformer"]
+    for name in natural_landmarks(NEXT):
+        assert landmark(name, NEXT).build(NEXT)(rows_of(NEXT)).shape == (3, 12, 7)
+    with pytest.raises(
+        InvalidInput, match=r"^architecture: stage1\.operation: found wavelet_network, expected one of "
+    ):
+        landmark("wnn", NEXT).build(NEXT)
+
+
+def test_a_transformer_predicts_the_next_token_as_a_decoder():
+    """It is the encoder with the same weights but that attention sees the past alone; elsewhere it is as it was."""
+    assert landmark("transformer", NEXT)["stage1.multi_head_attention.causal"] is True
+    assert landmark("transformer", TOKENS)["stage1.multi_head_attention.causal"] is False
+    decoder, encoder = landmark("transformer", NEXT).build(NEXT), landmark("transformer", TOKENS).build(CLASSES)
+    assert not any(decoder.load_state_dict(encoder.state_dict()))
 
 
 def test_long_sequences_and_images_are_read_in_patches():

@@ -11,6 +11,7 @@ from spaces import Architecture, Grid, SearchSpace, Task, landmark
 from spaces.blocks import Downsampling, SubLayer
 from spaces.masks import mask_of
 from spaces.network import Network, parameter_count
+from spaces.shapes import Kind
 from spaces.stems import STEMS
 
 SPACE = replace(
@@ -265,3 +266,26 @@ def test_parameters_are_counted():
     assert parameter_count(built) == 150 + 42 + 162 + 36 + 21
     built.classify.requires_grad_(False)
     assert parameter_count(built) == 150 + 42 + 162 + 36
+
+
+def test_numbers_are_what_the_last_layer_gives():
+    """In regression the network is that of classes with as many outputs: `(batch, outputs)`, one number too."""
+    for outputs in (1, 3):
+        task = Task(TASK.grid, outputs, kind=Kind.REGRESSION)
+        predicting, x = network(task).eval(), batch_of(task)
+        classifying = network(Task(TASK.grid, outputs)).eval()
+        classifying.load_state_dict(predicting.state_dict())
+        assert predicting(x).shape == (2, outputs)
+        assert torch.equal(predicting(x), classifying(x))
+
+
+def test_the_next_token_is_read_from_each_step():
+    """Embedding → torch's LSTM → linear at every step, with neither a head nor its weights."""
+    own = {"stage1.operation": "lstm", "stage1.lstm.bidirectional": False, "expansion": 0, "head": "attention"}
+    entrance = {"stem": "embedding", "position": "none", "connection": "plain", "normalization": "none"}
+    task = Task(Grid((5,), 1), 7, vocabulary=7, kind=Kind.NEXT_TOKEN)
+    built, tokens = network(task, **own, **entrance).eval(), torch.randint(7, (2, 5))
+    (lstm,) = (module for module in built.modules() if isinstance(module, nn.LSTM))
+    embedding, classify = built.entrance.look_up, built.classify
+    torch.testing.assert_close(built(tokens), classify(lstm(embedding(tokens))[0]))
+    assert parameter_count(built) == sum(map(parameter_count, (embedding, lstm, classify)))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
+from spaces.shapes import Kind
 from workers.datasets import Dataset, divide, from_arrays
-from workers.rows import Labelled, Rows
+from workers.rows import NO_TOKEN, Labelled, Rows
 
 STEPS = 6
 Y = np.arange(60) % 2
@@ -44,7 +46,8 @@ def test_lengths_stay_with_their_rows():
     ):
         assert part.lengths.tolist() == dataset.lengths[numbers].tolist()
     assert rows.test.lengths.tolist() == dataset.lengths_test.tolist()
-    full = Rows.of(from_arrays("full", np.ones((60, STEPS, 2), np.float32), Y, lengths=np.full(60, STEPS)), 0)
+    x = np.random.default_rng(0).normal(size=(60, STEPS, 2))
+    full = Rows.of(from_arrays("full", x, Y, lengths=np.full(60, STEPS)), 0)
     assert [part.lengths for part in parts_of(full)] == [None] * 4
 
 
@@ -95,3 +98,48 @@ def test_arrays_that_nobody_may_write_make_rows():
     for part, other in zip(parts_of(rows), parts_of(expected), strict=True):
         pairs = zip((*part.inputs(slice(None)), part.y), (*other.inputs(slice(None)), other.y), strict=True)
         assert all(torch.equal(mine, theirs) for mine, theirs in pairs)
+
+
+def test_numbers_keep_their_unit_and_come_with_their_scale():
+    """Mean and deviation are those of the train rows, for all parts alike."""
+    y = np.random.default_rng(0).normal(50, 20, 60).astype(np.float32)
+    dataset = from_arrays("numbers", np.random.default_rng(1).normal(size=(60, 3)).astype(np.float32), y)
+    rows, division = Rows.of(dataset, 0), divide(dataset.y, 0)
+
+    assert rows.task.kind is Kind.REGRESSION
+    np.testing.assert_array_equal(rows.confirm.y.numpy(), dataset.y[division.confirm])
+    train = dataset.y[division.train].astype(np.float64)
+    for part in parts_of(rows):
+        assert (part.scale.mean, part.scale.deviation) == (pytest.approx(train.mean()), pytest.approx(train.std()))
+
+
+def test_nothing_is_predicted_behind_the_end_of_a_row():
+    """The tokens to predict are those of the data set, but for the padding, which no loss and no metric reads."""
+    tokens = np.random.default_rng(0).integers(0, 9, (60, STEPS + 1))
+    lengths = np.random.default_rng(1).integers(2, STEPS + 2, 60)
+    dataset = from_arrays("text", tokens, None, lengths=lengths)
+    rows, division = Rows.of(dataset, 0), divide(dataset.y, 0)
+
+    assert rows.task.kind is Kind.NEXT_TOKEN
+    for part, y in ((rows.train, dataset.y[division.train]), (rows.test, dataset.y_test)):
+        padding = torch.arange(y.shape[1]) >= part.lengths[:, None]
+        assert torch.equal(part.y.masked_fill(padding, 0), torch.from_numpy(y).masked_fill(padding, 0))
+        assert (part.y[padding] == NO_TOKEN).all()
+        assert padding.any()
+
+
+def test_rows_go_to_a_device_as_a_whole():
+    """Every tensor of every part lies there; `meta` is one that every machine has."""
+    meta = torch.device("meta")
+    rows = Rows.of(padded_series(), 0).to(meta)
+    for part in parts_of(rows):
+        assert {part.x.device, part.y.device, part.lengths.device} == {meta}
+
+
+def test_a_final_training_learns_from_the_search_rows_too():
+    """Standardization included; the curve is scored on the confirm rows, which stay out."""
+    dataset = padded_series()
+    searched, final = Rows.of(dataset, 0), Rows.of(dataset, 0, is_final=True)
+    assert len(final.train) == len(searched.train) + len(searched.search)
+    assert torch.equal(final.search.y, searched.confirm.y)
+    assert not torch.equal(final.confirm.x, searched.confirm.x), "measured on other rows"

@@ -1,54 +1,74 @@
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
-from spaces import landmark
+from spaces import Grid, Task, landmark
+from spaces.shapes import Kind
 from workers.datasets import load_npz
+from workers.metric import metric_of
+from workers.metrics import Diverged, evaluate
 from workers.recipe import Recipe
 from workers.rows import Labelled, Rows
-from workers.trainer import EVALUATION_BATCH, Diverged, TimedOut, Trainer, evaluate
+from workers.trainer import CHECK_STEPS, CURVE_POINTS, TimedOut, Trainer
 
 
 def make_trainer(dataset, *, horizon=40, seed=3, recipe=None, name="transformer") -> Trainer:
     rows = Rows.of(dataset, 0)
     torch.manual_seed(seed)
     network = landmark(name).build(dataset.task)
-    return Trainer(network, recipe or Recipe(batch_size=16), rows.train, rows.search, horizon, seed)
+    return Trainer(network, recipe or Recipe(batch_size=16), rows, horizon, seed)
 
 
 def test_the_same_seed_gives_the_same_curve(blobs):
     """Initialization, order and dropout follow from the seed."""
-    assert make_trainer(blobs).run(40) == make_trainer(blobs).run(40)
-    assert make_trainer(blobs).run(40) != make_trainer(blobs, seed=4).run(40)
+    first, again, other = make_trainer(blobs), make_trainer(blobs), make_trainer(blobs, seed=4)
+    for trainer in (first, again, other):
+        trainer.run(10)
+    assert first.curve == again.curve
+    assert first.curve != other.curve
 
 
-@pytest.mark.parametrize("interruption", [1, 7, 13, 39])
-def test_an_interrupted_run_is_the_same_run(blobs, interruption: int):
-    """Resumed in the middle of an epoch in another trainer, every later curve point and weight is identical."""
-    whole = make_trainer(blobs)
-    curve = whole.run(40)
-    first = make_trainer(blobs)
-    first.run(interruption)
-    state = first.state()
-    torch.manual_seed(999)  # another process has another generator state
-    second = make_trainer(blobs)
-    second.restore(state)
-    rest = second.run(40)
-    after = [point for point in curve if point.step - whole.steps_per_epoch >= interruption]
-    assert rest[len(rest) - len(after) :] == after
-    for mine, theirs in zip(whole.network.parameters(), second.network.parameters(), strict=True):
-        assert torch.equal(mine, theirs)
+def test_a_long_training_has_few_curve_points(blobs):
+    """A point an epoch, but in a whole horizon no more than twenty, each after whole epochs; and one where it stops."""
+    trainer = make_trainer(blobs, horizon=240, name="deep_fnn")
+    assert trainer.steps_per_epoch * CURVE_POINTS < 240
+    trainer.run(37)
+    assert [point.step for point in trainer.curve] == [12, 24, 36, 37]
+    short = make_trainer(blobs, horizon=20, name="deep_fnn", recipe=Recipe(batch_size=32))
+    short.run(12)
+    assert [point.step for point in short.curve] == [2, 4, 6, 8, 10, 12]
+
+
+class Summing(nn.Module):
+    """Gives zero for every row, of a weight whose gradient is therefore known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps `(batch, 1)` to equal scores of two classes, `(batch, 2)`."""
+        return x * 0 + 0 * self.weight
+
+
+def test_the_training_loss_of_a_point_is_the_mean_of_its_steps():
+    """A network that says nothing has a loss of log 2 in every step."""
+    part = Labelled(torch.ones(12, 1), torch.arange(12) % 2)
+    trainer = Trainer(Summing(), Recipe(batch_size=4), rows_of(part, part), horizon=9, seed=0)
+    trainer.run(7)
+    np.testing.assert_allclose([point.train_loss for point in trainer.curve], math.log(2), rtol=1e-6)
 
 
 def test_training_learns(blobs):
     """Two classes two standard deviations apart in each of 16 pixels are told apart."""
     trainer = make_trainer(blobs, horizon=60, name="deep_fnn")
-    curve = trainer.run(60)
-    assert curve[-1].train_loss < curve[0].train_loss / 2
-    assert curve[-1].search_score > 0.9
+    trainer.run(60)
+    assert trainer.curve[-1].train_loss < trainer.curve[0].train_loss / 2
+    assert trainer.curve[-1].search_score > 0.9
 
 
 def test_the_learning_rate_warms_up_and_anneals_over_the_horizon(blobs):
@@ -56,8 +76,8 @@ def test_the_learning_rate_warms_up_and_anneals_over_the_horizon(blobs):
     trainer = make_trainer(blobs, horizon=100)
     rates = []
     for stop in range(1, 101):
-        rates.append(trainer.optimizer.param_groups[0]["lr"])
         trainer.run(stop)
+        rates.append(trainer.optimizer.param_groups[0]["lr"])
     peak = Recipe().learning_rate
     np.testing.assert_allclose(rates[:5], peak * np.arange(1, 6) / 5)
     np.testing.assert_allclose(rates[5:], [peak * 0.5 * (1 + math.cos(math.pi * i / 95)) for i in range(95)], rtol=1e-9)
@@ -80,22 +100,55 @@ def test_an_epoch_visits_no_row_twice(blobs):
 def test_a_loss_that_is_not_finite_is_divergence(blobs):
     """Weights that overflow are told, with the step."""
     trainer = make_trainer(blobs, recipe=Recipe(learning_rate=1e30), name="deep_fnn")
-    with pytest.raises(Diverged, match=r"was (nan|inf) at step \d+|class score is not finite"):
+    with pytest.raises(Diverged, match=r"was (nan|inf) at step \d+|output of the network is not finite"):
         trainer.run(40)
+
+
+class Spoiled(nn.Module):
+    """Classifies until a call, in which it gives what it was told to; it keeps count."""
+
+    def __init__(self, call: int, spoil: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.classify, self.call, self.spoil, self.calls = nn.Linear(1, 2), call, spoil, 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps `(batch, 1)` to class scores."""
+        self.calls += 1
+        return self.spoil(self.classify(x)) if self.calls == self.call else self.classify(x)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda scores: scores * math.nan, "training loss was nan"),
+        (lambda scores: scores * math.inf, "training loss was nan"),
+        (lambda scores: (scores - scores).sqrt() + scores, "training loss was nan"),  # its gradient is not finite
+    ],
+)
+def test_divergence_ends_long_before_the_epoch_does(spoil, message: str):
+    """A single loss or gradient that is not finite stops the training within a few dozen steps, and says which."""
+    part = Labelled(torch.randn(1000, 1), torch.arange(1000) % 2)
+    network = Spoiled(call=3, spoil=spoil)
+    trainer = Trainer(network, Recipe(batch_size=1), rows_of(part, part), horizon=1000, seed=0)
+    with pytest.raises(Diverged, match=message):
+        trainer.run(1000)
+    assert network.calls <= 3 + CHECK_STEPS
+
+
+def test_a_loss_that_is_only_large_is_not_divergence():
+    """Even where its gradient is so large that its norm overflows: it is clipped to nothing, and training goes on."""
+    part = Labelled(torch.randn(60, 1), torch.arange(60) % 2)
+    network = Spoiled(call=3, spoil=lambda scores: scores * 1e25)
+    trainer = Trainer(network, Recipe(batch_size=1), rows_of(part, part), horizon=60, seed=0)
+    trainer.run(60)
+    assert max(point.train_loss for point in trainer.curve) > 1e20
+    assert all(weight.isfinite().all() for weight in network.parameters())
 
 
 def test_the_time_limit_stops_training(blobs):
     """The message says how far it came."""
     with pytest.raises(TimedOut, match=r"still training after 0 s, at step \d+ of 40"):
         make_trainer(blobs).run(40, limit_seconds=0)
-
-
-def test_evaluation_changes_nothing(blobs):
-    """Dropout is off while scoring and on again afterwards; two evaluations agree."""
-    trainer = make_trainer(blobs)
-    trainer.network.train()
-    assert evaluate(trainer.network, trainer.search) == evaluate(trainer.network, trainer.search)
-    assert trainer.network.training
 
 
 @pytest.mark.parametrize("name", ["deep_fnn", "transformer", "lstm"])
@@ -114,8 +167,9 @@ def test_garbage_in_the_padding_of_a_file_changes_nothing(tmp_path, name: str, t
         np.savez(path, x_train=x[:60], y_train=y[:60], **halves)
         dataset = load_npz(path)
         trainer = make_trainer(dataset, horizon=6, name=name)
-        curve, test = trainer.run(6), Rows.of(dataset, 0).test
-        trained.append((curve, evaluate(trainer.network, test), [w.tolist() for w in trainer.network.parameters()]))
+        trainer.run(6)
+        test_score = evaluate(trainer.network, Rows.of(dataset, 0).test, dataset.metric)
+        trained.append((trainer.curve, test_score, [w.tolist() for w in trainer.network.parameters()]))
     assert trained[0] == trained[1]
 
 
@@ -134,6 +188,11 @@ class Reader(nn.Module):
         return self.classify(x[:, 0])
 
 
+def rows_of(train: Labelled, search: Labelled) -> Rows:
+    """Rows of two classes, whose other parts nobody reads."""
+    return Rows(Task(Grid((), 1), 2), metric_of(Kind.CLASSIFICATION), train, search, search, search)
+
+
 def numbered(rows: int) -> Labelled:
     lengths = torch.arange(1, rows + 1)
     return Labelled(lengths.to(torch.float32)[:, None, None], torch.arange(rows) % 2, lengths)
@@ -142,16 +201,9 @@ def numbered(rows: int) -> Labelled:
 def test_lengths_reach_the_network_with_their_rows():
     """An epoch of training hands over each length once, in the shuffled order of the rows."""
     network = Reader()
-    trainer = Trainer(network, Recipe(batch_size=5), numbered(20), numbered(4), horizon=4, seed=0)
+    trainer = Trainer(network, Recipe(batch_size=5), rows_of(numbered(20), numbered(4)), horizon=4, seed=0)
     trainer.run(4)
     epoch, scored = network.lengths[:20], network.lengths[20:]
     assert sorted(epoch) == list(range(1, 21))
     assert epoch != sorted(epoch)
     assert scored == [1, 2, 3, 4]
-
-
-def test_evaluation_hands_over_every_length():
-    """Rows are scored in batches, the last of them smaller, and in order."""
-    network, rows = Reader(), 2 * EVALUATION_BATCH + 3
-    evaluate(network, numbered(rows))
-    assert network.lengths == list(range(1, rows + 1))

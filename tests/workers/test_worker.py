@@ -52,11 +52,11 @@ def test_two_segments_are_one_training(worker):
 
 
 def test_a_lost_checkpoint_costs_no_result(worker):
-    """Where the checkpoint is gone the training begins anew, and the segment ends in the same scores and curve."""
-    whole = worker.run(UNIT)
-    rest = worker.run(replace(UNIT, trial=5, start=7))
-    assert (rest.search_score, rest.confirm_score) == (whole.search_score, whole.confirm_score)
-    assert rest.curve == tuple(point for point in whole.curve if point.step > 7)
+    """Where the checkpoint is gone the training begins anew, and the segment has the same scores and curve."""
+    worker.run(replace(UNIT, stop=7, keeps_checkpoint=True))
+    found, lost = (worker.run(replace(UNIT, trial=trial, start=7)) for trial in (UNIT.trial, 5))
+    assert (lost.search_score, lost.confirm_score, lost.curve) == (found.search_score, found.confirm_score, found.curve)
+    assert [point.step for point in lost.curve] == list(range(8, 21, 2))
 
 
 def test_units_do_not_disturb_each_other(worker):

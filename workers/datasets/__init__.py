@@ -9,9 +9,16 @@ from pathlib import Path
 from spaces.errors import InvalidInput
 from workers.datasets.dataset import Dataset, from_arrays
 from workers.datasets.division import Division, divide
+from workers.datasets.huggingface import PREFIX as HUGGINGFACE
+from workers.datasets.huggingface import load_huggingface
+from workers.datasets.image_folder import load_image_folder
+from workers.datasets.kinds import kind_named
+from workers.datasets.location import located
 from workers.datasets.npz import load_npz
 from workers.datasets.registry import DATASETS
 from workers.datasets.standardization import Standardization
+from workers.datasets.torchvision_set import PREFIX as TORCHVISION
+from workers.datasets.torchvision_set import load_torchvision
 
 __all__ = [
     "DATASETS",
@@ -20,39 +27,58 @@ __all__ = [
     "Standardization",
     "divide",
     "from_arrays",
-    "is_file_name",
     "load_dataset",
     "load_npz",
+    "located",
 ]
 
 _TABLES = (".csv", ".tsv", ".parquet")
-_FILE = "the path of an .npz, .csv, .tsv or .parquet file"
+_FILE = "the path of an .npz, .csv, .tsv or .parquet file or of a folder of images"
 
 
-def is_file_name(source: str) -> bool:
-    """Whether a source names a file rather than a registered set."""
-    return Path(source).suffix.lower() in (".npz", *_TABLES)
-
-
-def load_dataset(source: str, modality: str | None = None, target: str | None = None) -> Dataset:
+def load_dataset(
+    source: str,
+    modality: str | None = None,
+    target: str | None = None,
+    task: str | None = None,
+    metric: str | None = None,
+) -> Dataset:
     """The data set that a user named.
 
     Args:
-        source: a registered name, or the path of a file that ends in `.npz`, `.csv`, `.tsv` or `.parquet`.
+        source: a registered name, the path of a file that ends in `.npz`, `.csv`, `.tsv` or `.parquet` or of a folder
+            of images by class, `huggingface:NAME[:CONFIG]`, `huggingface:/FOLDER` or `torchvision:NAME[:ROOT]`.
         modality: what the rows are; inferred where it is not given. That of a registered set and of a table is fixed.
-        target: of a .csv, .tsv or .parquet file, the column that holds the classes.
+        target: of a .csv, .tsv or .parquet file or a Hugging Face set, the column that is predicted.
+        task: what is predicted: `"classification"`, `"regression"` or `"next_token"`; inferred where it is not given.
+        metric: what candidates are compared by, see `workers.metric.METRICS`; by default the first of the task's.
 
     Raises:
         InvalidInput: the source is neither, or its data are not usable.
     """
-    if Path(source).suffix.lower() in _TABLES:
-        return _table(source, modality, target)
+    wanted = None if task is None else kind_named(task)
+    dataset = _loaded(source, modality, target, wanted)
+    if wanted not in (None, dataset.task.kind):
+        raise InvalidInput(f"found task {str(wanted)!r} for {source}: expected {str(dataset.task.kind)!r}")
+    return dataset if metric is None else dataset.scored_by(metric)
+
+
+def _loaded(source: str, modality: str | None, target: str | None, task: str | None) -> Dataset:
+    if source.startswith(HUGGINGFACE):
+        return load_huggingface(source, modality, target, task=task)
+    if Path(source).suffix.lower() in _TABLES and not source.startswith(TORCHVISION):
+        return _table(source, modality, target, task)
     if target is not None:
         raise InvalidInput(
-            f"found target {target!r} for {source!r}: expected one with .csv, .tsv and .parquet files only"
+            f"found target {target!r} for {source!r}: expected one with .csv, .tsv and .parquet files and "
+            "Hugging Face sets only"
         )
+    if source.startswith(TORCHVISION):
+        return load_torchvision(source, modality, task=task)
     if Path(source).suffix.lower() == ".npz":
-        return load_npz(source, modality)
+        return load_npz(source, modality, task)
+    if os.path.isdir(source) and source not in DATASETS:
+        return load_image_folder(source, modality, task=task)
     dataset = _registered(source)()
     if modality not in (None, dataset.modality):
         raise InvalidInput(
@@ -61,14 +87,14 @@ def load_dataset(source: str, modality: str | None = None, target: str | None = 
     return dataset
 
 
-def _table(source: str, modality: str | None, target: str | None) -> Dataset:
+def _table(source: str, modality: str | None, target: str | None, task: str | None) -> Dataset:
     if modality not in (None, "tabular"):
         raise InvalidInput(f"found modality {modality!r} for {source!r}: expected 'tabular', as every table is")
     if target is None:
-        raise InvalidInput(f"found {source!r} without a target: expected the name of the column that holds the classes")
+        raise InvalidInput(f"found {source!r} without a target: expected the name of the column that is predicted")
     from workers.datasets.table import load_table  # pandas, which a worker that only trains need not wait for
 
-    return load_table(source, target)
+    return load_table(source, target, task)
 
 
 def _registered(source: str) -> Callable[[], Dataset]:
@@ -81,8 +107,6 @@ def _registered(source: str) -> Callable[[], Dataset]:
 def _neither(source: str, unknown_name: str) -> str:
     """What to say of a source that is no registered name and does not end as data files do."""
     expected = f"expected {_FILE}, or a registered name ({', '.join(DATASETS.names())})"
-    if os.path.isdir(source):
-        return f"{source!r}: found a folder: {expected}"
     if os.path.isfile(source):
         return f"{source!r}: found a file that ends otherwise: {expected}"
     if len(Path(source).parts) > 1 or Path(source).suffix:

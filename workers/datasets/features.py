@@ -65,6 +65,25 @@ def grid_of(x: NDArray[np.float32] | NDArray[np.int64], modality: str) -> Grid:
     return Grid(x.shape[1:], 1) if modality == "tokens" else Grid(tuple(x.shape[1:-1]), x.shape[-1])
 
 
+def noted_constants(x: NDArray[np.float32] | NDArray[np.int64], modality: str) -> tuple[str, ...]:
+    """What there is to say of columns that have one value in all development rows.
+
+    Args:
+        x: stored rows, all of them full.
+        modality: of the rows; only those of a table have columns.
+
+    Raises:
+        InvalidInput: all rows are the same.
+    """
+    same = (x == x[0]).all(axis=0)
+    if same.all():
+        raise InvalidInput("every feature of x_train is constant: expected rows that differ")
+    constant = int(same.sum())
+    if modality != "tabular" or constant == 0:
+        return ()
+    return (f"{constant:,} of {len(same):,} columns {'is' if constant == 1 else 'are'} constant",)
+
+
 def _inferred(x: NDArray[np.generic]) -> str:
     if x.ndim == 4:
         return "image"

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spaces.errors import InvalidInput
+
+UNSEEN = -1
+"""Class index of a test row whose class no training row has: no prediction can be right."""
+
+MOST_UNSEEN_SHARE = 0.2
+"""Test rows that may be `UNSEEN`; beyond it the two parts are hardly of one data set."""
 
 _LARGEST_FLOAT = 2**53  # beyond it neighbouring integers are one float
 
@@ -41,21 +48,38 @@ def classes_of(y: NDArray[np.generic], array: str = "y_train") -> tuple[str, ...
     return classes
 
 
-def class_indices(array: str, y: NDArray[np.generic], classes: tuple[str, ...]) -> NDArray[np.int64]:
-    """The place of each label in `classes`."""
+def class_indices(y: NDArray[np.generic], classes: tuple[str, ...]) -> NDArray[np.int64]:
+    """The place of each label in `classes`, `UNSEEN` of one that is not there."""
     distinct, inverse = _distinct(y)
     index = {label: place for place, label in enumerate(classes)}
-    for place, label in enumerate(distinct):
-        if label not in index:
-            row = int((inverse == place).argmax())
-            known = reprlib.repr(list(classes))
-            raise InvalidInput(f"{array}[{row}] is {reprlib.repr(label)}: expected a class of y_train, one of {known}")
-    return np.array([index[label] for label in distinct], dtype=np.int64)[inverse]
+    return np.array([index.get(label, UNSEEN) for label in distinct], dtype=np.int64)[inverse]
 
 
-def check_class_sizes(
-    y: NDArray[np.int64], classes: tuple[str, ...], rows: int, purpose: str, array: str = "y_train"
-) -> None:
+def noted_unseen(y: NDArray[np.generic], labels: NDArray[np.generic], classes: tuple[str, ...]) -> tuple[str, ...]:
+    """What there is to say of the rows of y_test that are `UNSEEN`.
+
+    Args:
+        y: class indices of the test rows, `(n,)`.
+        labels: what they were given as.
+        classes: of y_train.
+
+    Raises:
+        InvalidInput: there are too many such rows.
+    """
+    unseen = np.flatnonzero(y == UNSEEN)
+    if len(unseen) == 0:
+        return ()
+    if len(unseen) > MOST_UNSEEN_SHARE * len(y):
+        row = unseen[0]
+        raise InvalidInput(
+            f"y_test[{row}] is {reprlib.repr(str(labels[row]))}, and {len(unseen):,} of {len(y):,} rows have a class "
+            f"that y_train has not: expected one of {reprlib.repr(list(classes))} in {1 - MOST_UNSEEN_SHARE:.0%} of all"
+        )
+    have = "has" if len(unseen) == 1 else "have"
+    return (f"{len(unseen):,} of {len(y):,} test rows {have} a class that no training row has: counted as wrong",)
+
+
+def check_class_sizes(y: NDArray[np.generic], classes: Sequence[str], rows: int, purpose: str, array: str) -> None:
     """Refuses a class with fewer rows than its parts need."""
     counts = np.bincount(y, minlength=len(classes))
     small = np.flatnonzero(counts < rows)
@@ -64,8 +88,14 @@ def check_class_sizes(
     others = f", and {len(small) - 1:,} more classes are too small" if len(small) > 1 else ""
     raise InvalidInput(
         f"{array} has {counts[small[0]]} rows of class {reprlib.repr(classes[small[0]])}{others}: "
-        f"expected at least {rows} rows a class {purpose}"
+        f"expected at least {rows} rows a class {purpose}{_or_numbers(classes, len(small))}"
     )
+
+
+def _or_numbers(classes: Sequence[str], small: int) -> str:
+    """A hint for whoever gave whole numbers, most of which are rare, to be predicted as numbers."""
+    looks_like = 2 * small > len(classes) > 2 and all(name.removeprefix("-").isdigit() for name in classes)
+    return "; or task 'regression', if these are numbers to predict" if looks_like else ""
 
 
 def _distinct(y: NDArray[np.generic]) -> tuple[list[str], NDArray[np.int64]]:
@@ -78,6 +108,6 @@ def _whole_numbers(array: str, y: NDArray[np.float64]) -> NDArray[np.int64]:
     if not whole.all():
         row = int((~whole).argmax())
         raise InvalidInput(
-            f"{array}[{row}] is {y[row]}: this version does classification only: expected integer class labels"
+            f"{array}[{row}] is {y[row]}: expected whole numbers, as class labels are, or task 'regression'"
         )
     return y.astype(np.int64)

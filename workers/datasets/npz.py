@@ -1,5 +1,7 @@
 """NumPy archives: `file.npz` with x_train, y_train and, optionally, x_test, y_test, length_train, length_test.
 
+Without y_train and y_test the tokens in x_train are themselves predicted.
+
 Nothing is unpickled. The bytes are a stranger's: zipfile, zlib and NumPy's header parser raise a dozen kinds of
 exception on damaged ones, so whatever they raise here is the file's fault.
 """
@@ -21,16 +23,16 @@ from workers.datasets.dataset import Dataset, from_arrays
 LIMIT_BYTES = 4 * 2**30
 """Uncompressed size that an archive may declare; a small file may declare any size."""
 
-_REQUIRED = ("x_train", "y_train")
-_OPTIONAL = ("x_test", "y_test", "length_train", "length_test")
+_KEYS = ("x_train", "y_train", "x_test", "y_test", "length_train", "length_test")
 
 
-def load_npz(path: str | Path, modality: str | None = None) -> Dataset:
+def load_npz(path: str | Path, modality: str | None = None, task: str | None = None) -> Dataset:
     """The data set in an .npz file, named after the file's stem.
 
     Args:
         path: a file written by `numpy.savez` or `numpy.savez_compressed`.
         modality: what the rows are; inferred where it is not given.
+        task: what is predicted; inferred where it is not given.
 
     Raises:
         InvalidInput: the file cannot be read, or its arrays are not usable.
@@ -44,13 +46,22 @@ def load_npz(path: str | Path, modality: str | None = None) -> Dataset:
         except Exception as error:
             raise InvalidInput(f"{where}: the zip archive is damaged: expected an .npz file") from error
         with archive:
-            _check_keys(archive.files, where)
-            x, y = (_read(archive, key, where) for key in _REQUIRED)
-            x_test, y_test, lengths, lengths_test = (
-                _read(archive, key, where) if key in archive.files else None for key in _OPTIONAL
+            _check_keys(archive.files, task, where)
+            x, y, x_test, y_test, lengths, lengths_test = (
+                _read(archive, key, where) if key in archive.files else None for key in _KEYS
             )
+    assert x is not None, "_check_keys makes sure"
     return from_arrays(
-        path.stem, x, y, x_test, y_test, lengths=lengths, lengths_test=lengths_test, modality=modality, where=where
+        path.stem,
+        x,
+        y,
+        x_test,
+        y_test,
+        lengths=lengths,
+        lengths_test=lengths_test,
+        modality=modality,
+        task=task,
+        where=where,
     )
 
 
@@ -88,11 +99,17 @@ def _kind(file: BinaryIO) -> str:
     return "not a zip archive" if start else "the file is empty"
 
 
-def _check_keys(keys: Sequence[str], where: str) -> None:
-    missing = " and ".join(key for key in _REQUIRED if key not in keys)
+def _check_keys(keys: Sequence[str], task: str | None, where: str) -> None:
+    """Wants x_train and y_train, or else x_train and nothing that might be a y_train of another name."""
+    is_alone = task is not None or all(key in _KEYS for key in keys)
+    wanted = ("x_train",) if "x_train" in keys and is_alone else ("x_train", "y_train")
+    missing = " and ".join(key for key in wanted if key not in keys)
     if missing:
         found = ", ".join(reprlib.repr(key) for key in keys[:8]) + (", …" if len(keys) > 8 else "")
-        raise InvalidInput(f"{where}: {missing} missing, found {found or 'no arrays'}: expected x_train and y_train")
+        raise InvalidInput(
+            f"{where}: {missing} missing, found {found or 'no arrays'}: expected x_train and y_train, "
+            "or x_train alone where task 'next_token' is to predict its tokens"
+        )
 
 
 def _read(archive: np.lib.npyio.NpzFile, key: str, where: str) -> NDArray[np.generic]:

@@ -29,3 +29,20 @@ def token_ids(array: str, x: NDArray[np.generic]) -> NDArray[np.int64]:
 def vocabulary_of(*rows: NDArray[np.generic]) -> int:
     """The largest id in any row and one more."""
     return 1 + max(int(x.max()) for x in rows)
+
+
+def check_predictable(part: str, ids: NDArray[np.int64], lengths: NDArray[np.int64] | None) -> None:
+    """Refuses rows `(n, steps)` in which no token follows another.
+
+    Args:
+        part: `"train"` or `"test"`.
+        ids: the rows.
+        lengths: tokens of each row, `(n,)`; `None` where all have `steps`.
+    """
+    if ids.shape[1] < 2:
+        raise InvalidInput(f"x_{part} has one token a row: expected at least two, of which the second is predicted")
+    if lengths is not None and lengths.min() < 2:
+        row = int(lengths.argmin())
+        raise InvalidInput(
+            f"length_{part}[{row}] is {lengths[row]}: expected at least 2 tokens, of which the second is predicted"
+        )

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from search.phases import FRESH_SEEDS, Segment
+from search.phases import FRESH_SEEDS, SHORTLIST_SEEDS, Segment
 from search.phases.adaptive import Adaptive
 from search.phases.census import Census, census_trial
 from search.phases.confirmation import Confirmation, choose_finalists
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase
+from search.phases.remainder import Remainder
+from search.phases.shortlist import Shortlist
 from search.phases.timing import STEPS, Timing, block_seconds_per_step, timing_blocks
 from search.plan import Plan
 from search.samplers.random import RandomSampler
@@ -19,7 +21,9 @@ from tests.search.made import SPACE, made_trial
 from workers.engine import Signal
 from workers.outcome import Outcome, Status
 
-PLAN = Plan(horizon=90, landmarks=6, blocks=3, doubled=3, adaptive=12, finalists=5, seeds=4)
+PLAN = Plan(
+    horizon=90, landmarks=6, blocks=3, doubled=3, adaptive=12, shortlisted=3, replicates=2, finalists=5, seeds=4
+)
 FAMILIES = SPACE.families
 
 
@@ -93,12 +97,28 @@ def test_a_trial_interrupted_before_its_outcome_is_taken_up_again():
     assert census().next(begun).trial.slot not in {trial.slot for trial in begun}
 
 
-def test_waiting_while_something_is_in_flight():
-    """A phase is not done before its last outcome."""
+def test_a_census_has_nothing_more_to_start_while_its_last_trial_runs():
+    """So the doubling check of the other families may begin."""
     trials, _, _ = run(census())
     trials[-1].outcomes.clear()
     trials[-1].in_flight = True
-    assert census().next(trials) is Signal.WAIT
+    assert census().next(trials) is Signal.DONE
+
+
+def test_successive_halving_waits_for_outcomes_that_may_promote():
+    """The last candidate in flight may be promoted, or make room for another."""
+    trials, _, _ = run(adaptive())
+    trials[-1].outcomes.clear()
+    trials[-1].in_flight = True
+    assert adaptive().next(trials) is Signal.WAIT
+
+
+def test_of_a_phase_that_ended_only_the_interrupted_trials_run_again():
+    """A resumed study trains what was in flight, up to where that was to go, and starts nothing new."""
+    begun = run(census(), most=7)[0]
+    begun[2].outcomes.clear()
+    trials, order, end = run(Remainder(census()), begun)
+    assert (order, end, len(trials)) == ([(begun[2].slot, 0, 90)], Signal.DONE, 7)
 
 
 def test_landmarks_are_those_the_space_can_hold():
@@ -160,7 +180,7 @@ def test_the_doubling_check_retrains_the_best_of_each_family():
     census_trials[4] = made_trial(
         4, family=FAMILIES[0], phase="census", slot=census_trials[4].slot, failure=Status.CRASHED
     )
-    trials, order, _ = run(Doubling(census_trials, 3))
+    trials, order, _ = run(Doubling(census_trials, FAMILIES, 3))
     chosen = {family: {t.slot for t in trials if t.family == family} for family in FAMILIES}
     assert chosen[FAMILIES[0]] == {f"{FAMILIES[0]}/{i}" for i in (1, 2, 3)}
     assert all(chosen[family] == {f"{family}/{i}" for i in (2, 3, 4)} for family in FAMILIES[1:])
@@ -168,6 +188,19 @@ def test_the_doubling_check_retrains_the_best_of_each_family():
     assert all(trial.candidate == originals[trial.slot].candidate for trial in trials)
     assert {step for _, _, step in order} == {180}
     assert all(trial.outcomes == [] or trial.outcomes[0].start == 0 for trial in trials)
+
+
+def test_a_familys_doubling_check_waits_for_its_census():
+    """While a census trial runs, the other families' best are trained; its own when it is done."""
+    census_trials = run(census())[0]
+    last = census_trials[-1]
+    outcomes, last.outcomes, last.in_flight = last.outcomes, [], True
+    trials, _, end = run(Doubling(census_trials, FAMILIES, 2))
+    assert end is Signal.WAIT
+    assert {trial.family for trial in trials} == set(FAMILIES) - {last.family}
+    last.outcomes, last.in_flight = outcomes, False
+    trials, _, end = run(Doubling(census_trials, FAMILIES, 2), trials)
+    assert (end, len(trials)) == (Signal.DONE, 2 * len(FAMILIES))
 
 
 def adaptive(history=(), sampler=None, clock=lambda: 0.0, **changes) -> Adaptive:
@@ -201,8 +234,8 @@ class Stubborn(RandomSampler):
 
 def test_what_was_tried_or_fails_is_not_tried_again():
     """A candidate already trained and an architecture known to fail are passed over."""
-    tried = made_trial(1, scores={90: 0.5})
-    failing = made_trial(2, failure=Status.DIVERGED)
+    tried = made_trial(1, phase="census", scores={90: 0.5})
+    failing = made_trial(2, phase="census", failure=Status.DIVERGED)
     retuned = replace(failing.candidate, recipe=replace(failing.candidate.recipe, learning_rate=1e-3))
     sampler = Stubborn(SPACE, [tried.candidate, retuned])
     proposed = adaptive([tried, failing], sampler).next([]).trial.candidate
@@ -226,8 +259,74 @@ def test_finalists_share_fresh_seeds_that_the_search_has_not_seen():
     assert min(seeds) >= 4 * 100_000 + FRESH_SEEDS
     prints = [trial.architecture.fingerprint for trial in finalists()]
     assert {(t.architecture.fingerprint, t.seed) for t in trials} == {(p, s) for p in prints for s in seeds}
-    kept = [trial.slot for trial in trials if phase._segment(trial).keeps_checkpoint]
+    kept = [trial.slot for trial in trials if phase.segment(trial).keeps_checkpoint]
     assert kept == [f"{prints[0]}/0"]
+
+
+@pytest.mark.parametrize(
+    ("now", "steps"),
+    [
+        (0.0, 4 * 90),  # there is time for more, but longer is another question than the search asked
+        (70.0, 202),  # 30 s of 2 workers, a tenth kept back, for 4 seeds of networks that cost 6 s a 90 steps
+        (99.0, 90),  # never shorter than the search's
+    ],
+)
+def test_final_trainings_are_as_long_as_the_time_left_allows(now: float, steps: int):
+    """All finalists get the same length, a resumed confirmation that of the first."""
+    phase = Confirmation(finalists(), replace(PLAN, confirmation_ends=100.0), 4, 2, clock=lambda: now)
+    first = phase.next([])
+    assert (first.stop, first.trial.horizon) == (steps, steps)
+    resumed = Confirmation(finalists(), replace(PLAN, confirmation_ends=100.0), 4, 2, clock=lambda: 99.0)
+    assert {trial.horizon for trial in run(resumed, [first.trial])[0]} == {steps}
+
+
+def shortlist(before, clock=lambda: 0.0, **changes) -> Shortlist:
+    return Shortlist(before, SPACE, replace(PLAN, **changes), seed=4, clock=clock)
+
+
+def searched(count=5):
+    return [made_trial(n, phase="adaptive", scores={90: 0.9 - n / 100}) for n in range(count)]
+
+
+def test_the_shortlist_trains_the_best_again_on_fresh_divisions():
+    """The three best, each on the same two divisions, which neither search nor confirmation sees."""
+    before = searched()
+    trials, order, end = run(shortlist(before))
+    assert end is Signal.DONE
+    best = {trial.architecture.fingerprint for trial in before[:3]}
+    assert {t.architecture.fingerprint for t in trials} == best
+    assert len(trials) == 6
+    assert {stop for _, _, stop in order} == {90}
+    assert {t.division for t in trials} == {4 * 100_000 + SHORTLIST_SEEDS + number for number in range(2)}
+
+
+def test_who_is_sure_to_be_in_the_shortlist_starts_early():
+    """With one training in flight that may come in, two of three places are sure."""
+    before = searched()
+    before[4].outcomes.clear()
+    before[4].in_flight = True
+    trials, _, end = run(shortlist(before))
+    assert end is Signal.WAIT
+    assert {t.architecture.fingerprint for t in trials} == {t.architecture.fingerprint for t in before[:2]}
+
+
+def test_another_replicate_starts_only_in_time():
+    """The first always runs: without it there is no list."""
+    assert len(run(shortlist(searched(), clock=lambda: 11.0, shortlist_ends=10.0))[0]) == 3
+
+
+def test_the_champion_is_the_best_of_the_shortlist():
+    """A score that luck made best does not make a champion; a network that failed there is the last of the list."""
+    before = searched()
+    trials = run(shortlist(before))[0]
+    second = before[1].architecture.fingerprint
+    for trial in trials:
+        score = 0.8 if trial.architecture.fingerprint == second else 0.7
+        trial.outcomes[-1] = replace(trial.outcomes[-1], search_score=score, confirm_score=score)
+    failing = next(trial for trial in trials if trial.architecture.fingerprint == before[0].architecture.fingerprint)
+    failing.outcomes[-1] = replace(failing.outcomes[-1], status=Status.DIVERGED, search_score=None, confirm_score=None)
+    finalists = choose_finalists([*before, *trials], 90, SPACE)
+    assert [trial.number for trial in finalists] == [1, 2, 0, 3, 4]
 
 
 def test_at_least_three_seeds_whatever_the_time():

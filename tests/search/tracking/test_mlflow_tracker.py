@@ -1,5 +1,6 @@
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 from mlflow import MlflowClient
@@ -10,8 +11,10 @@ from search.tracking.mlflow_tracker import MlflowTracker, check_tracking_uri
 from search.trial import TrialState
 from spaces import InvalidInput
 from tests.search.made import made_trial
+from tests.search.verdict.censuses import ACCURACY, RMSE
 from workers.inline_engine import InlineEngine
-from workers.outcome import Status
+from workers.metric import Metric
+from workers.outcome import CurvePoint, Status
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +23,8 @@ def uri(tmp_path_factory) -> str:
     return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
 
 
-def tracker(uri: str, tmp_path, study: str, identity: str = "mine") -> MlflowTracker:
-    return MlflowTracker(uri, tmp_path / "artifacts", study, {"identity": identity}, f"penchant resume {study}")
+def tracker(uri: str, tmp_path, study: str, identity: str = "mine", metric: Metric = ACCURACY) -> MlflowTracker:
+    return MlflowTracker(uri, tmp_path / "artifacts", study, {"identity": identity}, f"penchant resume {study}", metric)
 
 
 def runs(uri: str, study: str):
@@ -59,6 +62,27 @@ def test_a_study_is_a_parent_with_its_trials_as_children(uri, blobs_file, tmp_pa
     verdict = client.download_artifacts(parent.info.run_id, "verdict.json", str(tmp_path))
     with open(verdict) as file:
         assert json.load(file) == document.to_json()
+
+
+@pytest.mark.parametrize(
+    ("metric", "values"),
+    [(RMSE, {"search_rmse": 1.0, "confirm_rmse": 1.5, "test_rmse": 2.0}), (ACCURACY, {})],
+    ids=["rmse", "accuracy"],
+)
+def test_scores_are_written_in_the_metrics_unit_too(uri, tmp_path, metric, values):
+    """Beside each score its value, also along the curve; an accuracy is its own score."""
+    trial = made_trial(0, scores={90: 0.8}, confirm=0.7, test=0.6)
+    curve = (CurvePoint(45, 0.9, 0.5), CurvePoint(90, 0.5, 0.8))
+    trial.outcomes[-1] = replace(trial.outcomes[-1], curve=curve)
+    writer = tracker(uri, tmp_path, f"unit-{metric.name}", metric=metric)
+    writer.study_starts([trial])
+    writer.close()
+    client, _, _, children = runs(uri, f"unit-{metric.name}")
+    scores = {"search_score": 0.8, "confirm_score": 0.7, "test_score": 0.6}
+    others = {"train_loss": 0.5, "seconds": 1.0, "parameters": 100.0}
+    assert children[0].data.metrics == pytest.approx({**scores, **values, **others})
+    told = client.get_metric_history(children[0].info.run_id, "search_rmse")
+    assert [(point.step, point.value) for point in told] == ([(45, 2.5), (90, pytest.approx(1.0))] if values else [])
 
 
 def test_each_state_has_its_status(uri, tmp_path):

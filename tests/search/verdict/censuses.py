@@ -10,11 +10,17 @@ from search.verdict.comparison import FamilyComparison, FamilyRow
 from search.verdict.fairness import FairnessRows
 from search.verdict.families import compare_families
 from search.verdict.sentence import ChampionFacts, VerdictText, verdict_sentence
+from spaces.shapes import Kind
+from workers.metric import metric_of
 
 APART = {"convolution": 0.9, "attention": 0.6, "recurrence": 0.5}
 CHAMPION = ChampionFacts(("convolution",), sealed_mean=0.884, sealed_sd=0.006, seeds=10, beats_landmarks=True)
 AGREED = FairnessRows("convolution", "convolution", "convolution", agree=True)
 LEVELLED = DoublingCheck(at_horizon=0.0, at_double=0.0)
+ACCURACY = metric_of(Kind.CLASSIFICATION)
+LOG_LOSS = metric_of(Kind.CLASSIFICATION, "log_loss", outputs=10)
+RMSE = metric_of(Kind.REGRESSION, "rmse", deviation=5.0)
+PERPLEXITY = metric_of(Kind.NEXT_TOKEN, outputs=5000)
 
 
 def census(
@@ -67,18 +73,9 @@ def checked(family, centre, at_double=None, at_horizon=None, seed=0, **fields) -
     return census(family, spread(centre, 24, seed), doubled=check, **fields)
 
 
-def verdict_on(
-    censuses, *, champion=None, fairness=None, higher_is_better=True, metric="accuracy", **settings
-) -> VerdictText:
+def verdict_on(censuses, *, champion=None, fairness=None, metric=ACCURACY, **settings) -> VerdictText:
     comparison = compared(censuses, **settings)
-    return verdict_sentence(
-        comparison,
-        dataset="digits",
-        metric=metric,
-        higher_is_better=higher_is_better,
-        champion=champion,
-        fairness=fairness,
-    )
+    return verdict_sentence(comparison, dataset="digits", metric=metric, champion=champion, fairness=fairness)
 
 
 def row_of(comparison: FamilyComparison, family: str) -> FamilyRow:

@@ -5,6 +5,7 @@ from tests.search.verdict.censuses import (
     AGREED,
     APART,
     CHAMPION,
+    RMSE,
     census,
     checked,
     planted,
@@ -62,6 +63,14 @@ def test_still_learning():
         "a study with at least 2,400 steps could settle it."
     ) in verdict.sentence
     assert "whether wavelet is worse than convolution: still learning" in verdict.undecided
+
+
+def test_what_is_learnt_of_an_error_is_a_fall():
+    """A gain in score is told as how much less of the metric there is."""
+    censuses = [checked("convolution", 0.9), checked("wavelet", 0.6, at_double=0.63)]
+    assert "Wavelet is still learning: its RMSE fell by .15 when trained" in verdict_on(censuses, metric=RMSE).sentence
+    censuses.append(checked("recurrence", 0.5, at_double=0.6))
+    assert "their RMSE fell by .15 and .50 when trained" in verdict_on(censuses, metric=RMSE).sentence
 
 
 def test_two_families_still_learning():

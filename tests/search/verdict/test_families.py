@@ -27,7 +27,7 @@ def test_rows_report_what_was_estimated():
     assert second.curve == pytest.approx(expected_best_curve(*censuses[1].scores))
     assert second.difference == pytest.approx(leader.expected_best - second.expected_best)
     assert 0 < second.difference_interval[0] < second.difference < second.difference_interval[1]
-    assert (second.trials, second.failed, second.steps, second.gain_on_doubling) == (24, 0, 600, 0)
+    assert (second.trials, second.failed, second.steps, second.doubled.gain) == (24, 0, 600, 0)
     assert (leader.p_value, leader.p_adjusted, leader.difference, leader.difference_interval) == (1, 1, 0, (0, 0))
 
 
@@ -80,7 +80,7 @@ def test_a_family_that_still_learns_is_never_excluded():
         True,
     )
     assert (levelled.winner, levelled.rows[1].still_learning) == ("convolution", False)
-    assert learning.rows[1].gain_on_doubling == pytest.approx(0.04)
+    assert learning.rows[1].doubled.gain == pytest.approx(0.04)
 
 
 @pytest.mark.parametrize("at_double", [0.9, 0.95])

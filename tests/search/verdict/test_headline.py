@@ -1,24 +1,38 @@
+import re
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from search.verdict.comparison import FamilyComparison
 from search.verdict.sentence import verdict_sentence
+from spaces.shapes import Kind
 from tests.search.verdict.censuses import (
+    ACCURACY,
     APART,
+    LOG_LOSS,
+    PERPLEXITY,
+    RMSE,
     census,
     compared,
     planted,
     verdict_on,
 )
+from workers.metric import metric_of
 
 
-def test_sole_winner():
-    """The sentence names the winner, by how much, over how many rivals, and the effort; no caveat follows."""
+def clear_cut() -> FamilyComparison:
+    """Convolution at .887, the next family .31 behind it."""
     comparison = compared(planted(APART))
     rows = list(comparison.rows)
     rows[0] = replace(rows[0], expected_best=0.887)
     rows[1] = replace(rows[1], difference=0.31, difference_interval=(0.262, 0.358))
-    verdict = verdict_sentence(replace(comparison, rows=tuple(rows)), dataset="digits", metric="accuracy")
+    return replace(comparison, rows=tuple(rows))
+
+
+def test_sole_winner():
+    """The sentence names the winner, by how much, over how many rivals, and the effort; no caveat follows."""
+    verdict = verdict_sentence(clear_cut(), dataset="digits", metric=ACCURACY)
     assert verdict.sentence == (
         "On digits, convolution wins: expected best of 8 .887 accuracy, +.31 over the next family [.26, .36], "
         "2 of 2 rivals excluded, 24 trials each, 600 optimizer steps."
@@ -50,15 +64,32 @@ def test_one_excluded_family_takes_the_singular():
     assert "; recurrence is excluded;" in verdict.sentence
 
 
-def test_lower_is_better():
-    """A loss is shown as the metric reports it, and the margin is a reduction with its interval in order."""
-    losses = {"convolution": -0.2, "attention": -0.6}
-    verdict = verdict_on(planted(losses), higher_is_better=False, metric="mean_squared_error")
-    assert "wins: expected best of 8 .1" in verdict.sentence
-    assert " mean squared error (lower is better), -.4" in verdict.sentence
-    interval = verdict.sentence.split("[")[1].split("]")[0]
-    low, high = (float(end) for end in interval.split(", "))
-    assert low < high < 0
+@pytest.mark.parametrize(
+    ("metric", "told"),
+    [
+        (LOG_LOSS, ".260 log-loss (lower is better), .71 less than the next family [.60, .82], "),
+        (RMSE, ".565 RMSE (lower is better), 1.55 less than the next family [1.31, 1.79], "),
+        (PERPLEXITY, "2.618 perplexity (lower is better), 34.1 less than the next family [21.8, 52.6], "),
+        (metric_of(Kind.REGRESSION), ".887 R², +.31 over the next family [.26, .36], "),
+        (metric_of(Kind.CLASSIFICATION, "auroc"), ".944 AUROC, +.1"),
+        (metric_of(Kind.CLASSIFICATION, "balanced_accuracy"), ".887 balanced accuracy, +.31 over the next "),
+    ],
+    ids=lambda given: getattr(given, "name", ""),
+)
+def test_each_metric_has_its_unit_and_its_direction(metric, told):
+    """The estimate is a value; less of an error is told as such, with the lower end of its interval first."""
+    verdict = verdict_sentence(clear_cut(), dataset="digits", metric=metric)
+    assert f"convolution wins: expected best of 8 {told}" in verdict.sentence
+
+
+def test_the_direction_is_told_whatever_the_claim():
+    """Within brackets it has no brackets of its own."""
+    alone = verdict_on(planted({"convolution": 0.9}), metric=RMSE).sentence
+    tied = verdict_on(planted({"convolution": 0.9, "attention": 0.9}), metric=RMSE).sentence
+    short = verdict_on(planted(APART, steps=96), metric=RMSE).sentence
+    assert re.search(r" with \(expected best of 8 \.\d+ RMSE, lower is better\)\.$", alone)
+    assert re.search(r" apart \(expected best of 8 \.\d+ and \.\d+ RMSE, lower is better\); ", tied)
+    assert re.search(r" \(expected best of 8, RMSE, lower is better: convolution \.\d+, attention 1\.\d+ and ", short)
 
 
 def test_nothing_finished():

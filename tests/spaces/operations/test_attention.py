@@ -171,3 +171,50 @@ def test_a_rotary_code_has_a_pair_for_every_axis(positions: tuple[int, ...]):
             module = attention("multi_head_attention", grid, code, heads=4)
             moved = module(x.index_select(axis, order)) - module(x).index_select(axis, order)
             assert (moved.abs().max() > 1e-6) == told
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(
+    ("name", "picks"),
+    [
+        ("dot_product_attention", {}),
+        ("multi_head_attention", {"heads": 4}),
+        ("grouped_query_attention", {"heads": 4, "groups": 2}),
+        ("local_attention", {"heads": 2, "window": 3}),
+    ],
+)
+def test_a_causal_one_sums_over_the_past_and_itself(name: str, picks: dict, masked: bool, code: str):
+    """The literal formula over what is no later, and in the window; with padding over what of it holds data."""
+    grid, x = Grid((5,), 8), torch.randn(3, 5, 8).double()
+    module, mask = attention(name, grid, code, causal=True, **picks), MASK if masked else None
+    past = torch.tensor([[j <= i for j in range(5)] for i in range(5)])
+    window = past & near(1) if name == "local_attention" else past
+    seen = held_by(torch.ones_like(MASK) if mask is None else mask, window)
+    assert_agree(
+        lambda x: zeroed(module(x, mask), mask),
+        lambda x: zeroed(literal_heads(module, grid, x, code, seen), mask),
+        x,
+        list(module.parameters()),
+    )
+
+
+def test_a_causal_one_is_torchs():
+    """With the same weights torch's own function gives the same where it is told that it is causal."""
+    module, x = attention("dot_product_attention", Grid((5,), 4), causal=True), torch.randn(2, 5, 4).double()
+    queries, keys, values = module.query(x), module.key(x), module.value(x)
+    torch.testing.assert_close(module(x), F.scaled_dot_product_attention(queries, keys, values, is_causal=True))
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if OPERATIONS[name].family == "attention"])
+def test_what_makes_it_causal_costs_nothing(name: str):
+    """A checkpoint of one is one of the other, and written without the choice it is not causal, as it always was."""
+    picks = {pick: choice.options[0] for pick, choice in OPERATIONS[name].choices.items() if pick != "causal"}
+    ways = ({"causal": True}, {"causal": False}, {})
+    causal, acausal, absent = (attention(name, Grid((5,), 8), **picks, **way) for way in ways)
+    x = torch.randn(2, 5, 8).double()
+    for module in (acausal, absent):
+        module.load_state_dict(causal.state_dict())
+    assert torch.equal(acausal(x), absent(x))
+    torch.testing.assert_close(causal(x)[:, -1], absent(x)[:, -1])  # nothing lies ahead of the last position
+    assert ((causal(x) - absent(x)).abs().amax((0, 2))[:-1] > 1e-6).all()

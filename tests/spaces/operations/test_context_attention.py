@@ -13,17 +13,18 @@ from tests.spaces.operations.test_attention import (
 )
 
 
-def attention(length: int, channels: int):
-    return OPERATIONS["context_attention"]().build(Grid((length,), channels), {})
+def attention(length: int, channels: int, *, causal: bool = False):
+    return OPERATIONS["context_attention"]().build(Grid((length,), channels), {"causal": causal})
 
 
-def literal(x, lengths=None):
+def literal(x, lengths=None, *, causal=False):
     """`y_i = sum_{j != i} softmax_j(x_i . x_j / sqrt(channels)) x_j`, number by number; without others `x_i`."""
     rows, steps, channels = x.shape
     y = []
     for row in range(rows):
         for i in range(steps):
-            others = [j for j in range(steps if lengths is None else lengths[row]) if j != i] or [i]
+            held = range(steps if lengths is None else lengths[row])
+            others = [j for j in held if j != i and not (causal and j > i)] or [i]
             products = [sum(x[row, i, c] * x[row, j, c] for c in range(channels)) for j in others]
             exponentials = [(product / math.sqrt(channels)).exp() for product in products]
             weights = [exponential / sum(exponentials) for exponential in exponentials]
@@ -35,6 +36,18 @@ def test_it_is_the_literal_formula():
     """The context multiplies every other vector; the normalized products weight those vectors."""
     for length in (2, 3, 6):
         assert_agree(attention(length, 4), literal, torch.randn(2, length, 4).double(), [])
+
+
+def test_a_causal_one_weights_those_before():
+    """The first position has none and stays as it is; padding or not."""
+    for mask in (None, MASK):
+        lengths = None if mask is None else mask.sum(1).tolist()
+        assert_agree(
+            lambda x, mask=mask: zeroed(attention(5, 4, causal=True)(x, mask), mask),
+            lambda x, mask=mask, lengths=lengths: zeroed(literal(x, lengths, causal=True), mask),
+            torch.randn(3, 5, 4).double(),
+            [],
+        )
 
 
 def test_a_position_does_not_weight_itself():

@@ -20,7 +20,7 @@ def feature(x):
     return torch.where(x > 0, x + 1, x.exp())
 
 
-def literal(module, x, lengths=None):
+def literal(module, x, lengths=None, *, causal=False):
     """Every pair of positions has the weight `f(q) . f(k)`, head by head; the weights of a query are normalized."""
     rows, steps, _ = x.shape
     heads = []
@@ -30,8 +30,9 @@ def literal(module, x, lengths=None):
         for row in range(rows):
             held = range(steps if lengths is None else lengths[row])
             for i in range(steps):
-                weights = [(feature(q[row, i]) * feature(k[row, j])).sum() for j in held]
-                y.append(sum(weights[j] / sum(weights) * v[row, j] for j in held))
+                seen = held[: i + 1] if causal else held
+                weights = [(feature(q[row, i]) * feature(k[row, j])).sum() for j in seen]
+                y.append(sum(weights[j] / sum(weights) * v[row, j] for j in seen))
         heads.append(torch.stack(y).view(rows, steps, -1))
     return module.output(torch.cat(heads, -1))
 
@@ -43,6 +44,20 @@ def test_it_is_the_formula_pair_by_pair(channels: int, heads: int, steps: int):
     module = attention(NAME, Grid((steps,), channels), heads=heads)
     x = torch.randn(2, steps, channels).double()
     assert_agree(module, lambda x: literal(module, x), x, list(module.parameters()))
+
+
+@pytest.mark.parametrize("mask", [None, MASK], ids=["whole", "padded"])
+@pytest.mark.parametrize(("channels", "heads"), [(8, 4), (5, 2)])
+def test_a_causal_one_sums_up_to_each_position(channels: int, heads: int, mask: torch.Tensor | None):
+    """The same pairs but for those that look ahead, padding or not."""
+    module = attention(NAME, Grid((5,), channels), heads=heads, causal=True)
+    lengths = None if mask is None else mask.sum(1).tolist()
+    assert_agree(
+        lambda x: zeroed(module(x, mask), mask),
+        lambda x: zeroed(literal(module, x, lengths, causal=True), mask),
+        torch.randn(3, 5, channels).double(),
+        list(module.parameters()),
+    )
 
 
 def test_a_head_has_two_channels_at_least():

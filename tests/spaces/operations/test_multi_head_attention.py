@@ -97,3 +97,21 @@ def test_positions_are_a_set():
     module, x = attention(NAME, Grid((5,), 8), heads=2), torch.randn(2, 5, 8).double()
     order = torch.tensor([3, 0, 4, 1, 2])
     torch.testing.assert_close(module(x[:, order]), module(x)[:, order])
+
+
+@pytest.mark.parametrize("heads", [2, 8])
+def test_a_causal_one_is_torchs(heads: int):
+    """With the same weights torch's own multi-head attention gives the same under its mask of what comes later."""
+    module = attention(NAME, Grid((5,), 8), heads=heads, causal=True)
+    reference = nn.MultiheadAttention(8, heads, batch_first=True).double()
+    with torch.no_grad():
+        reference.in_proj_weight.copy_(torch.cat([module.query.weight, module.key.weight, module.value.weight]))
+        reference.in_proj_bias.copy_(torch.cat([module.query.bias, module.key.bias, module.value.bias]))
+    reference.out_proj = module.output
+    later = nn.Transformer.generate_square_subsequent_mask(5, dtype=torch.float64)
+    assert_agree(
+        module,
+        lambda x: reference(x, x, x, attn_mask=later, is_causal=True, need_weights=False)[0],
+        torch.randn(3, 5, 8).double(),
+        list(module.output.parameters()),
+    )

@@ -8,9 +8,10 @@ from sklearn.linear_model import LogisticRegression
 
 from spaces import landmark
 from workers.datasets import Dataset
+from workers.metrics import evaluate
 from workers.recipe import Recipe
 from workers.rows import Labelled, Rows
-from workers.trainer import Trainer, evaluate
+from workers.trainer import Trainer
 
 
 def network_score(dataset: Dataset, name: str, steps: int) -> float:
@@ -18,8 +19,8 @@ def network_score(dataset: Dataset, name: str, steps: int) -> float:
     rows = Rows.of(dataset, 0)
     torch.manual_seed(0)
     network = landmark(name, dataset.task).build(dataset.task)
-    Trainer(network, Recipe(learning_rate=3e-3, batch_size=32), rows.train, rows.search, steps, seed=0).run(steps)
-    return evaluate(network, rows.test)
+    Trainer(network, Recipe(learning_rate=3e-3, batch_size=32), rows, steps, seed=0).run(steps)
+    return evaluate(network, rows.test, rows.metric)
 
 
 def linear_score(dataset: Dataset) -> float:

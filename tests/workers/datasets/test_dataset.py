@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spaces.errors import InvalidInput
+from spaces.shapes import Kind
 from workers.datasets import Dataset, divide, from_arrays
+from workers.metric import metric_of
 
 
 def table(counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +93,7 @@ def test_a_class_too_small_to_divide_is_refused() -> None:
         ({"x_test": np.zeros((0, 2)), "y_test": []}, r"x_test is empty, shape \(0, 2\)"),
         ({"x_test": np.zeros((2, 2)), "y_test": [0]}, r"x_test has 2 rows and y_test 1 labels"),
         ({"x_test": [["a", "b"]], "y_test": [0]}, r"x_test has dtype <U1"),
-        ({"x_test": np.zeros((2, 2)), "y_test": [0.5, 1]}, r"y_test\[0\] is 0.5: .*classification only"),
+        ({"x_test": np.zeros((2, 2)), "y_test": [0.5, 1]}, r"y_test\[0\] is 0.5: expected whole numbers"),
     ],
 )
 def test_a_test_unlike_the_development_rows_is_refused(test: dict[str, np.ndarray], line: str) -> None:
@@ -139,6 +141,42 @@ def test_a_summary_says_how_the_rows_were_understood() -> None:
     x, y = np.arange(120).reshape(30, 4) % 7, np.arange(30) % 2
 
     assert from_arrays("mine", x, y).summary == (
-        "mine: tokens, 24 rows of 4 tokens of 7, 2 classes; 6 more are the sealed test"
+        "mine: tokens, 24 rows of 4 tokens of 7; 6 more are the sealed test; predicts one of 2 classes; "
+        "scored by accuracy"
     )
-    assert "tabular, 24 rows of 4, 2 classes" in from_arrays("mine", x, y, modality="tabular").summary
+    assert "tabular, 24 rows of 4; 6 more" in from_arrays("mine", x, y, modality="tabular").summary
+    assert from_arrays("mine", x, None).summary == (
+        "mine: tokens, 24 rows of 3 tokens of 7; 6 more are the sealed test; predicts the token after each; "
+        "scored by perplexity"
+    )
+    numbers = from_arrays("mine", x, [-3.5, 2.5] * 15, x, y, modality="tabular").summary
+    assert numbers.endswith("; predicts numbers from -3.5 to 2.5 (mean -0.5, sd 3); scored by r2")
+
+
+def test_columns_that_are_constant_are_told() -> None:
+    """Some may be; where all are, there is nothing to learn from, unless rows differ in length."""
+    x, y = table([10, 10])
+    x = np.concatenate([x, np.full((20, 2), 7.0)], axis=1)
+
+    assert from_arrays("set", x, y, x, y).notes == ("2 of 4 columns are constant",)
+    assert from_arrays("set", x[:, :3], y, x[:, :3], y).notes == ("1 of 3 columns is constant",)
+    assert from_arrays("set", x[:, :2], y, x[:, :2], y).notes == ()
+    assert len(from_arrays("set", np.ones((20, 3), int), y, lengths=1 + y).y) == 16
+    for constant in (x[:, 2:], np.ones((20, 3), int), np.ones((20, 1, 4, 4)), np.ones((20, 5, 2))):
+        with pytest.raises(
+            InvalidInput, match=r"^set: every feature of x_train is constant: expected rows that differ$"
+        ):
+            from_arrays("set", constant, y)
+
+
+def test_rows_are_scored_by_the_metric_that_is_named() -> None:
+    """By name, whose ends follow from the development rows alone, or by the first of the task's kind."""
+    x, y = table([10, 10, 10])
+    dataset = from_arrays("set", x, y, x[:4], y[:4], metric="log_loss")
+
+    assert dataset.metric == metric_of(Kind.CLASSIFICATION, "log_loss", outputs=3)
+    assert dataset.scored_by(None).metric == metric_of(Kind.CLASSIFICATION, "accuracy")
+    numbers = from_arrays("set", x, y, x[:4], y[:4] + 1000, task="regression", metric="rmse")
+    assert numbers.metric.worst == pytest.approx(float(np.std(y)))
+    with pytest.raises(InvalidInput, match=r"^metric: found 'r2', expected one of accuracy, .* for classification$"):
+        from_arrays("set", x, y, metric="r2")

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.datasets import divide
+from workers.datasets.division import BIN_ROWS
 
 SEEDS = st.integers(0, 2**16)
 
@@ -57,6 +58,42 @@ def test_the_index_alone_tells_the_division(one: int, other: int) -> None:
             assert not np.array_equal(getattr(first, part), getattr(different, part))
 
 
+def test_the_divisions_of_classes_stay_what_they_were() -> None:
+    """A recorded study goes on with the rows it was begun with."""
+    division = divide(np.arange(60) % 3, 7)
+
+    assert division.search.tolist() == [18, 22, 35, 43, 45, 50, 52, 57, 59]
+    assert division.confirm.tolist() == [6, 20, 28, 34, 38, 42, 48, 53, 55]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(20, 400), SEEDS, SEEDS)
+def test_numbers_are_distributed_alike(count: int, seed: int, index: int) -> None:
+    """Each row is in one part, 15 % are in each held-out part, and in order of size no long stretch is without them."""
+    y = np.random.default_rng(seed).standard_normal(count).astype(np.float32) ** 3
+    division = divide(y, index)
+
+    parts = (division.train, division.search, division.confirm)
+    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(count))
+    for part in parts[1:]:
+        assert abs(100 * len(part) - 15 * count) <= 50
+        places = np.flatnonzero(np.isin(np.argsort(y), part))
+        assert np.diff(places, prepend=-1, append=count).max() < 4 * BIN_ROWS
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(20, 400), SEEDS)
+def test_rows_of_tokens_are_divided_at_random(count: int, index: int) -> None:
+    """Whatever the tokens are, each row is in one part, 15 % in each that is held out; the index alone tells which."""
+    y = np.random.default_rng(0).integers(0, 9, (count, 5))
+    division, again = divide(y, index), divide(np.zeros_like(y), index)
+
+    parts = (division.train, division.search, division.confirm)
+    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(count))
+    assert all(abs(100 * len(part) - 15 * count) <= 50 for part in parts[1:])
+    np.testing.assert_array_equal(division.search, again.search)
+
+
 def test_every_row_is_held_out_in_some_division() -> None:
     """No row is always in train: over many divisions each one is in search and in confirm about 15 % of the time."""
     y = shuffled_labels([30, 20], 1)
@@ -86,3 +123,11 @@ def test_a_class_with_two_rows_is_a_defect_upstream() -> None:
     """Labels that from_arrays would have refused are not divided."""
     with pytest.raises(AssertionError, match="each of the three parts"):
         divide(np.array([0, 0, 0, 1, 1]), 0)
+
+
+def test_a_final_training_learns_from_search_rows_too():
+    """Nothing is searched by it; the confirm rows stay out."""
+    division = divide(np.repeat([0, 1], 50), 3)
+    final = division.final
+    assert sorted([*division.train, *division.search]) == final.train.tolist()
+    assert final.search.tolist() == final.confirm.tolist() == division.confirm.tolist()

@@ -57,9 +57,11 @@ def test_a_test_may_lack_a_class() -> None:
 @pytest.mark.parametrize(
     ("y", "line"),
     [
-        (Y + 0.5 * (np.arange(20) == 3), r"y_train\[3\] is 1.5: this version does classification only"),
-        (np.where(np.arange(20) == 6, np.nan, Y), r"y_train\[6\] is nan: .*expected integer class labels"),
-        (np.where(np.arange(20) == 6, np.inf, Y).astype(np.float16), r"y_train\[6\] is inf: .*classification only"),
+        (
+            np.where(np.arange(20) == 6, np.nan, Y),
+            r"y_train\[6\] is nan: expected whole numbers, .* or task 'regression'",
+        ),
+        (np.where(np.arange(20) == 6, np.inf, Y).astype(np.float16), r"y_train\[6\] is inf: expected whole numbers"),
         (np.where(np.arange(20) == 6, 1e300, Y), r"y_train\[6\] is 1e\+300"),
         (Y[:, None], r"y_train is 2-D, shape \(20, 1\): expected 1-D"),
         (np.float32(1), r"y_train is 0-D, shape \(\)"),
@@ -74,17 +76,38 @@ def test_a_test_may_lack_a_class() -> None:
     ],
 )
 def test_labels_that_tell_no_classes_are_refused(y: Any, line: str) -> None:
-    """Regression targets, wrong shapes, wrong types and single classes are named, with the first row at fault."""
+    """Gaps, wrong shapes, wrong types and single classes are named, with the first row at fault."""
     with pytest.raises(InvalidInput, match=f"^set: {line}"):
         from_arrays("set", X, y)
 
 
-def test_a_label_that_only_the_test_has_is_refused() -> None:
-    """The line names the label, its row in y_test and the classes that y_train has."""
-    with pytest.raises(
-        InvalidInput, match=r"set: y_test\[2\] is 'c': expected a class of y_train, one of \['a', 'b'\]"
-    ):
-        labelled(np.array(["a", "b"] * 10), np.array(["a", "b", "c", "d"]))
+def test_a_class_that_only_the_test_has_can_never_be_right() -> None:
+    """Its rows stay in the sealed test as -1, which is told; the classes are those of y_train."""
+    y_test = np.array(["a", "c", "b", "a", "b"] * 2)
+    dataset = from_arrays("set", X, np.array(["a", "b"] * 10), X[:10], y_test)
+
+    assert dataset.labels == ("a", "b")
+    assert dataset.y_test.tolist() == [0, -1, 1, 0, 1] * 2
+    assert dataset.notes == ("2 of 10 test rows have a class that no training row has: counted as wrong",)
+    one = from_arrays("set", X, np.array(["a", "b"] * 10), X[:5], y_test[:5])
+    assert one.notes == ("1 of 5 test rows has a class that no training row has: counted as wrong",)
+
+
+def test_a_test_of_other_classes_is_refused() -> None:
+    """More than a fifth of its rows: the line names the first label, its row and the classes that y_train has."""
+    line = (
+        r"^set: y_test\[2\] is 'c', and 1 of 4 rows have a class that .*: expected one of \['a', 'b'\] in 80% of all$"
+    )
+    with pytest.raises(InvalidInput, match=line):
+        labelled(np.array(["a", "b"] * 10), np.array(["a", "b", "c", "b"]))
+
+
+def test_whole_numbers_that_are_rarely_the_same_may_be_meant_as_numbers() -> None:
+    """The line says so where most classes are too small and all are numbers, and nowhere else."""
+    for y, is_told in ((np.arange(20), True), ([f"name {row}" for row in range(20)], False), ([0] * 18 + [1, 2], True)):
+        with pytest.raises(InvalidInput) as caught:
+            from_arrays("set", X, y)
+        assert str(caught.value).endswith("; or task 'regression', if these are numbers to predict") == is_told
 
 
 def test_many_and_long_labels_still_make_one_short_line() -> None:

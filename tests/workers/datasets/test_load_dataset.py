@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from spaces.errors import InvalidInput
-from workers.datasets import DATASETS, is_file_name, load_dataset
+from workers.datasets import DATASETS, load_dataset
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +45,19 @@ def test_a_wanted_modality_reads_a_file_another_way() -> None:
     assert load_dataset("set.npz", "tabular").modality == "tabular"
 
 
+def test_a_registered_set_has_one_task_and_any_of_its_metrics() -> None:
+    """Its own task may be named, in either spelling; another is refused, and so is another task's metric."""
+    assert load_dataset("copy", task="next-token", metric="accuracy").metric.name == "accuracy"
+    assert load_dataset("copy", task="next_token").metric.name == "perplexity"
+    for given, line in (
+        ({"task": "regression"}, r"^found task 'regression' for iris: expected 'classification'$"),
+        ({"task": "ranking"}, r"^task: found 'ranking', expected one of classification, regression, next_token$"),
+        ({"metric": "rmse"}, r"^metric: found 'rmse', expected one of accuracy, .* for classification$"),
+    ):
+        with pytest.raises(InvalidInput, match=line):
+            load_dataset("iris", **given)
+
+
 def test_a_registered_set_has_one_modality() -> None:
     """Its own may be named; another is refused in a line that names both."""
     assert load_dataset("iris", "tabular").modality == "tabular"
@@ -55,7 +68,6 @@ def test_a_registered_set_has_one_modality() -> None:
 @pytest.mark.parametrize("file", ["set.csv", "set.TSV", "set.parquet"])
 def test_a_path_to_a_table_loads_with_its_target(file: str) -> None:
     """Its modality may be named; another one, or no target, is refused before the file is looked for."""
-    assert is_file_name(file)
     for given, line in (
         ((), r"without a target: expected the name"),
         (("image", "b"), r"'image' .* expected 'tabular'"),
@@ -83,7 +95,6 @@ def test_only_a_table_has_a_target(source: str) -> None:
 def test_data_without_columns_have_no_notes() -> None:
     """Nothing was done with them that would have to be declared."""
     assert load_dataset("iris").notes == ()
-    assert not is_file_name("iris")
 
 
 @pytest.mark.parametrize(
@@ -97,14 +108,14 @@ def test_data_without_columns_have_no_notes() -> None:
         ("none.npz", r"^none\.npz: no such file: expected an \.npz file"),
         (
             "none.txt",
-            r"'none\.txt': no such file: expected the path of an \.npz, .* file, or a registered name \(.*digits",
+            r"'none\.txt': no such file: expected the path of an \.npz, .* images, or a registered name \(.*digits",
         ),
         ("folder/none", r"'folder/none': no such file"),
         (
             "rows.txt",
             r"'rows\.txt': found a file that ends otherwise: expected the path of an \.npz, \.csv, \.tsv or \.parq",
         ),
-        ("folder", r"'folder': found a folder: expected the path of an \.npz, \.csv, \.tsv or \.parquet file"),
+        ("folder", r"folder: found no folders of classes: expected FOLDER/CLASS/IMAGE"),
         ("n" * 5000, r"unknown dataset 'n+': expected one of"),
         ("a\n\0b", r"unknown dataset 'a\\n\\x00b': expected one of"),
     ],

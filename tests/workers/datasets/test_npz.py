@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from spaces.errors import InvalidInput
+from spaces.shapes import Kind
 from workers.datasets import load_npz
 
 X = np.random.default_rng(0).normal(size=(16, 3)).astype(np.float32)
@@ -90,6 +91,22 @@ def test_a_wanted_modality_is_passed_on(path: Path) -> None:
         (b"PK\x05\x06" + bytes(18), "x_train and y_train missing, found no arrays"),
         (archive(x_train=X, y_train=Y)[:400], "the zip archive is truncated or damaged"),
         (archive(x_train=X, label=Y), "y_train missing, found 'x_train', 'label': expected x_train and y_train"),
+        (
+            archive(x_train=np.abs(X).astype(int), y=Y),
+            "y_train missing, found 'x_train', 'y': expected x_train and y_train",
+        ),
+        (
+            archive(x_train=X),
+            "x_train is 2-D float32, modality 'tabular', without y_train: expected y_train, or integer",
+        ),
+        (archive(x_train=X * 0 + 2, y_train=Y), "every feature of x_train is constant: expected rows that differ"),
+        (
+            archive(x_train=np.where(X > 1.6, np.nan, X), y_train=Y),
+            "1 value is NaN, infinite or beyond 1e+38, the first at",
+        ),
+        (archive(x_train=X, y_train=Y * 0), "y_train has one class only, '0': expected at least two classes"),
+        (archive(x_train=X, y_train=Y[:0]), "x_train has 16 rows and y_train 0 labels: expected one label a row"),
+        (archive(x_train=X.astype(str), y_train=Y), "x_train has dtype <U"),
         (archive(arr_0=X, arr_1=Y), "x_train and y_train missing, found 'arr_0', 'arr_1'"),
         (archive(x_train=X, y_train=Y, y_test=Y), "found y_test without x_test"),
         (archive(x_train=X.astype(object), y_train=Y), "x_train is an object array, which is never unpickled"),
@@ -106,6 +123,24 @@ def test_a_wanted_modality_is_passed_on(path: Path) -> None:
 def test_files_that_hold_no_dataset_are_refused(path: Path, content: bytes, line: str) -> None:
     """The line begins with the path and says what was found there."""
     assert refusal(path, content).startswith(line)
+
+
+def test_tokens_alone_are_predicted(path: Path) -> None:
+    """An archive with nothing else, or one whose user says so."""
+    ids = np.random.default_rng(0).integers(0, 5, (40, 6))
+    path.write_bytes(archive(x_train=ids, x_test=ids[:9]))
+    assert (load_npz(path).task.kind, len(load_npz(path).y_test)) == (Kind.NEXT_TOKEN, 9)
+
+    path.write_bytes(archive(x_train=ids, names=Y))
+    assert load_npz(path, task="next-token").task.kind is Kind.NEXT_TOKEN
+
+
+def test_a_wanted_task_is_passed_on(path: Path) -> None:
+    """Whole numbers are classes, or numbers where the user says so."""
+    path.write_bytes(archive(x_train=np.tile(X, (2, 1)), y_train=np.tile(Y, 2)))
+
+    assert load_npz(path).task.kind is Kind.CLASSIFICATION
+    assert load_npz(path, task="regression").task.kind is Kind.REGRESSION
 
 
 def test_a_single_array_is_refused(path: Path) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from spaces.errors import InvalidInput
+from spaces.shapes import Kind
 from workers.datasets.table import load_table
 
 ROWS = 40
@@ -34,10 +35,10 @@ def written(path: Path, **changes: Any) -> Path:
     return path
 
 
-def refusal(path: Path, target: str = "kind") -> str:
+def refusal(path: Path, target: str = "kind", task: str | None = None) -> str:
     """The line that refuses a table, without the path it begins with."""
     with pytest.raises(InvalidInput) as caught:
-        load_table(path, target)
+        load_table(path, target, task)
     start, _, line = str(caught.value).partition(f"{path}: ")
     assert not start
     assert line.isprintable()
@@ -50,7 +51,7 @@ def test_a_table_becomes_a_dataset_of_its_stem(tmp_path: Path, ending: str) -> N
     dataset = load_table(written(tmp_path / f"houses.{ending}"), "kind")
     assert (dataset.name, dataset.modality) == ("houses", "tabular")
     assert dataset.labels == ("bad", "good")
-    assert dataset.notes == ("'size': a number", "'colour': one-hot, 3 values")
+    assert dataset.notes == ("column 'size': a number", "column 'colour': one-hot, 3 values")
     assert (dataset.task.grid.channels, dataset.task.grid.positions, dataset.task.outputs) == (4, (), 2)
     assert np.bincount(dataset.y_test).tolist() == [4, 4]
     x, y = np.concatenate([dataset.x, dataset.x_test]), np.concatenate([dataset.y, dataset.y_test])
@@ -63,7 +64,7 @@ def test_any_column_may_be_the_target(tmp_path: Path) -> None:
     """The others are features then."""
     dataset = load_table(str(written(tmp_path / "a.csv")), "colour")
     assert dataset.labels == ("blue", "green", "red")
-    assert dataset.notes == ("'size': a number", "'kind': one-hot, 2 values")
+    assert dataset.notes == ("column 'size': a number", "column 'kind': one-hot, 2 values")
 
 
 def test_the_same_columns_are_the_same_data_in_every_format(tmp_path: Path) -> None:
@@ -110,18 +111,53 @@ def with_gaps(kind: np.ndarray, *rows: int) -> pd.Series:
 @pytest.mark.parametrize(
     ("kind", "line"),
     [
-        (with_gaps(columns()["kind"], 6), "target 'kind' is missing in row 7: expected a class in every row"),
-        (with_gaps(columns()["kind"], 6, 9, 30), "target 'kind' is missing in row 7 and 2 more: expected a class"),
-        (np.where(np.arange(ROWS) == 3, 1.5, 1), "target 'kind' is 1.5 in row 4: regression is not supported yet"),
+        (with_gaps(columns()["kind"], 6), "target 'kind' is missing in row 7: expected it in every row"),
+        (with_gaps(columns()["kind"], 6, 9, 30), "target 'kind' is missing in row 7 and 2 more: expected it in"),
         (np.full(ROWS, "same"), "target 'kind' has one class only, 'same': expected at least two classes"),
         (np.where(np.arange(ROWS) < 6, "few", "many"), "target 'kind' has 6 rows of class 'few': expected at least 7"),
         (np.resize(["2020-01-01", "2021-01-01"], ROWS), "target 'kind' holds dates: expected classes (text, booleans"),
-        (np.where(np.arange(ROWS) < 20, np.inf, 1), "target 'kind' is inf in row 1: regression is not supported yet"),
+        (np.where(np.arange(ROWS) < 20, np.inf, 1), "target 'kind' is inf in row 1: expected classes"),
+        (np.where(np.arange(ROWS) < 6, 0.5, np.inf), "target 'kind' is inf in row 7: expected finite numbers for task"),
+        (np.where(np.arange(ROWS) == ROWS, 0, 0.5), "y_train is 0.5 in every row: expected numbers that differ"),
     ],
 )
 def test_other_targets_are_refused(tmp_path: Path, kind: Any, line: str) -> None:
     """The line says which row, counted from one, and what is expected."""
     assert refusal(written(tmp_path / "a.csv", kind=kind)).startswith(line)
+
+
+PRICES = np.random.default_rng(0).permutation(ROWS) / 8
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_target_with_fractions_is_predicted_as_numbers(tmp_path: Path, ending: str) -> None:
+    """A fifth is sealed, from all over their range, and each row keeps its own number."""
+    dataset = load_table(written(tmp_path / f"a.{ending}", kind=PRICES), "kind")
+
+    assert (dataset.task.kind, dataset.task.outputs, dataset.labels) == (Kind.REGRESSION, 1, ())
+    assert dataset.metric.name == "r2"
+    rows = np.sqrt(np.concatenate([dataset.x[:, 0], dataset.x_test[:, 0]])).astype(int)
+    np.testing.assert_array_equal(np.concatenate([dataset.y, dataset.y_test]), PRICES[rows].astype(np.float32))
+    assert set(np.histogram(dataset.y_test, 5, (0, ROWS / 8))[0].tolist()) == {1, 2}
+
+
+def test_a_task_that_is_named_counts_more_than_what_the_target_looks_like(tmp_path: Path) -> None:
+    """Whole numbers may be numbers to predict; whatever cannot be is refused."""
+    whole = written(tmp_path / "whole.csv", kind=np.resize([3, 4], ROWS))
+    dataset = load_table(whole, "kind", "regression")
+
+    assert (dataset.task.kind, sorted(set(dataset.y.tolist()))) == (Kind.REGRESSION, [3, 4])
+    assert load_table(whole, "kind").labels == ("3", "4")
+    fractions = written(tmp_path / "fractions.csv", kind=PRICES)
+    assert refusal(fractions, task="classification").startswith("target 'kind' is 1.375 in row 1: expected classes")
+    texts = written(tmp_path / "texts.csv")
+    assert refusal(texts, task="regression") == "target 'kind' holds text: expected numbers for task 'regression'"
+    assert refusal(texts, task="next-token").startswith(
+        "found task 'next_token': expected classification or regression"
+    )
+    assert refusal(texts, task="x").startswith(
+        "task: found 'x', expected one of classification, regression, next_token"
+    )
 
 
 def test_an_unknown_target_is_refused_with_the_nearest_name(tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""The driver: phases in order, overlapping where they may, and everything recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import optuna
+import pytest
+
+from search.driver import Driver
+from search.phases import Phase
+from search.phases.fixed import FixedPhase
+from search.storage.trials import TrialStore
+from search.trial import Trial, TrialState
+from tests.search.made import SPACE, made_trial
+from workers.engine import Signal
+from workers.outcome import Outcome, Status
+from workers.work_unit import WorkUnit
+
+
+@pytest.fixture
+def store() -> TrialStore:
+    """Optuna's own storage, in memory."""
+    return TrialStore(optuna.storages.InMemoryStorage(), "study", SPACE)
+
+
+def phase(name: str, count: int, lets_next_start: bool = False) -> Phase:
+    """A phase of so many trials."""
+    wanted = [replace(made_trial(n, phase=name, slot=str(n)), number=-1) for n in range(count)]
+    made = FixedPhase(wanted)
+    made.name, made.lets_next_start = name, lets_next_start
+    return made
+
+
+def driver(store: TrialStore, phases: list[Phase], trials: list[Trial] | None = None) -> Driver:
+    return Driver(iter(phases), [] if trials is None else trials, store, [], lambda trials: 60.0, lambda: None)
+
+
+def proposals(source: Driver) -> Iterator[WorkUnit]:
+    """Units until the source waits or is done."""
+    while isinstance(unit := source.propose(), WorkUnit):
+        yield unit
+
+
+def end(source: Driver, unit: WorkUnit) -> None:
+    source.absorb(Outcome(unit.trial, unit.start, unit.stop, Status.TRAINED, "", 0.5, 0.5))
+
+
+def test_the_next_phase_starts_while_the_last_trainings_run(store: TrialStore):
+    """A phase that lets it is followed at once; what comes after one that does not waits for everything before."""
+    trials: list[Trial] = []
+    source = driver(store, [phase("a", 2, True), phase("b", 1), phase("c", 1)], trials)
+    units = list(proposals(source))
+    assert [trial.phase for trial in trials] == ["a", "a", "b"]
+    assert source.propose() is Signal.WAIT
+    for unit in units[1:]:
+        end(source, unit)
+    assert source.propose() is Signal.WAIT, "a training of the first phase is still at work"
+    end(source, units[0])
+    (last,) = proposals(source)
+    assert trials[last.trial].phase == "c"
+    assert source.propose() is Signal.WAIT
+    end(source, last)
+    assert source.propose() is Signal.DONE
+    assert {trial.state for trial in store.load()} == {TrialState.COMPLETE}
+
+
+def test_what_was_interrupted_in_an_overlapped_phase_runs_again(store: TrialStore):
+    """Killed while two phases were at work, a study trains the first's interrupted trial and goes on in the second."""
+    first = driver(store, [phase("a", 3, True), phase("b", 2)])
+    units = [first.propose() for _ in range(4)]
+    end(first, units[0])
+    end(first, units[2])
+
+    trials = store.load()
+    resumed = driver(store, [phase("a", 5, True), phase("b", 2)], trials)
+    again = list(proposals(resumed))
+    assert [(trials[unit.trial].phase, trials[unit.trial].slot) for unit in again] == [
+        ("a", "1"),
+        ("b", "0"),
+        ("b", "1"),
+    ]
+    for unit in again:
+        end(resumed, unit)
+    assert resumed.propose() is Signal.DONE
+    recorded = store.load()
+    assert [(trial.phase, trial.slot, len(trial.outcomes)) for trial in recorded] == [
+        *(("a", str(n), 1) for n in range(3)),
+        *(("b", str(n), 1) for n in range(2)),
+    ]
+
+
+def test_trials_that_a_phase_left_half_way_are_pruned(store: TrialStore):
+    """When a phase is over, a trial that was never promoted says so."""
+    trials: list[Trial] = []
+    half = phase("a", 1)
+    half.segment = lambda trial: replace(FixedPhase.segment(half, trial), stop=30)
+    source = driver(store, [half, phase("b", 1)], trials)
+    end(source, source.propose())
+    end(source, source.propose())
+    assert source.propose() is Signal.DONE
+    assert [trial.state for trial in store.load()] == [TrialState.PRUNED, TrialState.COMPLETE]

@@ -1,0 +1,60 @@
+"""What a person is told while a study runs."""
+
+import io
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from search.progress import progress_display
+from search.terminal import print_trials
+from tests.search.made import made_trial
+from tests.search.verdict.censuses import ACCURACY, PERPLEXITY, RMSE
+from workers.outcome import Status
+
+METRICS = pytest.mark.parametrize(
+    ("metric", "told"),
+    [(ACCURACY, ".900 accuracy"), (RMSE, ".500 RMSE"), (PERPLEXITY, "2.344 perplexity")],
+    ids=lambda given: getattr(given, "name", ""),
+)
+
+
+@METRICS
+@pytest.mark.parametrize("interactive", [False, True])
+def test_the_best_so_far_is_a_value_of_the_metric(metric, told, interactive):
+    """The best score, whichever trial came last, in the metric's unit and with its family; failures are counted."""
+    console = Console(file=io.StringIO(), width=160, force_terminal=interactive, force_interactive=interactive)
+    display = progress_display(console, lambda: None, metric)
+    display.study_starts([])
+    display.phase_starts("adaptive", 3)
+    trials = [made_trial(0, scores={90: 0.9}), made_trial(1, scores={90: 0.5}), made_trial(2, failure=Status.CRASHED)]
+    for trial in trials:
+        display.trial_ends(trial)
+    display.phase_starts("confirmation", None)
+    display.close()
+    assert f"best {told} (convolution) · 1 failed" in console.file.getvalue()
+
+
+class Shown:
+    """A study with two full trainings."""
+
+    def trials(self):
+        rows = [("census", "lstm", 0.5), ("adaptive", "convolution", 0.9)]
+        fields = ("phase", "family", "search_score")
+        frame = pd.DataFrame([dict(zip(fields, row, strict=True)) for row in rows])
+        return frame.assign(number=[0, 1], state="complete", reason="", parameters=100)
+
+    def trials_by_phase(self):
+        return {"census": 1, "adaptive": 1}
+
+
+@METRICS
+def test_the_best_trials_are_told_in_the_metrics_unit(metric, told):
+    """The best first, under the name of the metric."""
+    console = Console(file=io.StringIO(), width=80)
+    print_trials(console, Shown(), metric)
+    value, name = told.split()
+    *_, header, first, second = console.file.getvalue().splitlines()
+    assert f"search {name}" in header
+    assert first.split() == ["1", "adaptive", "convolution", value, "100"]
+    assert second.split()[2] == "lstm"
