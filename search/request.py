@@ -22,7 +22,6 @@ from spaces.built_in import BUILT_IN
 from spaces.operation_file import OperationFile, register_operations
 from spaces.operations import OPERATIONS
 from spaces.space_file import load_space
-from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset, load_dataset, located
 from workers.datasets.division import divide
 
@@ -97,7 +96,7 @@ class StudyRequest(BaseModel):
         self._check()
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
-        specification = Specification(
+        return Specification(
             dataset=located(self.data, Path.cwd()),
             modality=self.modality,
             target=self.target,
@@ -116,8 +115,6 @@ class StudyRequest(BaseModel):
             address=self.address,
             tracking_uri=self.settings().tracking_uri,
         )
-        Checkpoints(self.settings().checkpoints).check()  # last: it writes
-        return specification
 
     def _space(self, files: Sequence[OperationFile]) -> SearchSpace:
         """The space asked for, of operations that a worker knows or is sent with their files.

@@ -155,6 +155,7 @@ class Study:
         specification, settings = request.specify(data), request.settings()
         database = Database(settings.storage)
         database.optuna_storage()  # before the study exists: the database may be another program's
+        Checkpoints(settings.checkpoints).check()
         return cls(StudyStore(database).create(specification, request.name, data.name), settings, database)
 
     @classmethod

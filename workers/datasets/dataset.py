@@ -162,7 +162,7 @@ def _checked_contents(development: Part, modality: str, kind: Kind) -> tuple[str
     """What there is to say of the development rows, which must differ in what is read and in what is predicted."""
     if kind is Kind.REGRESSION:
         check_varied(development.y)
-    return () if development.padded else noted_constants(development.x, modality)
+    return () if development.varies_in_length else noted_constants(development.x, modality)
 
 
 def _given_test(x: ArrayLike | None, y: ArrayLike | None, lengths: ArrayLike | None, kind: Kind) -> Given | None:

@@ -16,6 +16,9 @@ LAYOUTS = {
 }
 """Modality -> the axes in which users give it."""
 
+_CHANNELS = (1, 3, 4)
+"""Of grey and coloured images, and of those with transparency."""
+
 _DIMENSIONS = {modality: axes.count(",") + 1 for modality, axes in LAYOUTS.items()}
 
 LIMIT = np.float32(1e38)
@@ -43,7 +46,11 @@ def checked_features(array: str, x: ArrayLike) -> NDArray[np.generic]:
 
 
 def modality_of(x: NDArray[np.generic], wanted: str | None) -> str:
-    """The modality that the user wants, or the one that the shape and type of x_train tell."""
+    """The modality that the user wants, or the one that the shape and type of x_train tell.
+
+    Raises:
+        InvalidInput: there is no such modality, it does not go with the shape, or nothing tells one.
+    """
     if wanted is not None and wanted not in LAYOUTS:
         raise InvalidInput(
             f"modality {wanted!r} is not supported by this version: expected one of {', '.join(LAYOUTS)}"
@@ -69,7 +76,7 @@ def noted_constants(x: NDArray[np.float32] | NDArray[np.int64], modality: str) -
     """What there is to say of columns that have one value in all development rows.
 
     Args:
-        x: stored rows, all of them full.
+        x: stored rows, all of one length.
         modality: of the rows; only those of a table have columns.
 
     Raises:
@@ -86,6 +93,7 @@ def noted_constants(x: NDArray[np.float32] | NDArray[np.int64], modality: str) -
 
 def _inferred(x: NDArray[np.generic]) -> str:
     if x.ndim == 4:
+        _check_channels_first(x.shape)
         return "image"
     if x.dtype.kind == "f":
         return "series" if x.ndim == 3 else "tabular"
@@ -99,6 +107,15 @@ def _inferred(x: NDArray[np.generic]) -> str:
             f"{found}: expected integers for tokens {LAYOUTS['tokens']}, or float for a table {LAYOUTS['tabular']}"
         )
     return "tokens"
+
+
+def _check_channels_first(shape: tuple[int, ...]) -> None:
+    """Refuses what other libraries take for images: as columns of pixels they would be searched for hours, in vain."""
+    if shape[1] > max(_CHANNELS) and shape[3] in _CHANNELS:
+        raise InvalidInput(
+            f"x_train has shape {shape}, whose last axis seems to be channels: expected {LAYOUTS['image']}, "
+            "as np.moveaxis(x, -1, 1) makes it, or modality 'image' if it is so already"
+        )
 
 
 def _check_finite(array: str, x: NDArray[np.generic], may_miss: bool) -> None:

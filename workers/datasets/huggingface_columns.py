@@ -15,6 +15,7 @@ from PIL import Image
 from spaces.errors import InvalidInput
 from workers.datasets.dataset import Dataset, from_arrays
 from workers.datasets.images import PictureSource
+from workers.datasets.labels import text_labels
 from workers.datasets.numbering import numbered, row_numbers
 from workers.datasets.picture import FORMATS, Picture
 
@@ -78,6 +79,7 @@ def read_columns(splits: Splits, target: str, modality: str | None = None, **opt
     left_out = [name for name in features if name not in (target, *columns)]
     notes = (f"columns left out: {', '.join(map(repr, left_out))}",) if left_out else ()
     splits = _without_unlabelled_test(replace(splits, notes=splits.notes + notes), target)
+    _check_test(splits, columns)
     return read(_Reading(splits, target, columns, modality, {"where": splits.where, **options}))
 
 
@@ -198,6 +200,8 @@ def _labels(reading: _Reading, split: str, rows: Any) -> NDArray[np.generic]:
         raise InvalidInput(
             f"{reading.splits.where}: {reading.target!r} is missing in row {row} of {split}: expected it"
         )
+    if isinstance(labels[0], str):
+        return text_labels(f"{reading.splits.where}: {reading.target!r} of {split}", labels)
     return np.asarray(labels)
 
 
@@ -211,9 +215,19 @@ def _known_labels(rows: Any, target: str) -> list[Any]:
 
 def _without_unlabelled_test(splits: Splits, target: str) -> Splits:
     """The splits without a test whose labels nobody was given, as those of competitions."""
-    if splits.test is None or any(label is not None for label in _known_labels(splits.test, target)):
+    test = splits.test
+    if test is None or (target in test.features and any(label is not None for label in _known_labels(test, target))):
         return splits
     return replace(splits, test=None, notes=(*splits.notes, "split 'test' has no labels and was left out"))
+
+
+def _check_test(splits: Splits, columns: list[str]) -> None:
+    """Refuses a test whose columns are not those of the train rows."""
+    for name in columns if splits.test is not None else ():
+        found, expected = (type(rows.features.get(name)).__name__ for _, rows in reversed(splits.parts))
+        if found != expected:
+            has = "no column" if found == "NoneType" else f"a {found} as column"
+            raise InvalidInput(f"{splits.where}: split 'test' has {has} {name!r}: expected a {expected}, as in 'train'")
 
 
 def _noted(dataset: Dataset, notes: tuple[str, ...]) -> Dataset:

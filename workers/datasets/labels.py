@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,9 @@ UNSEEN = -1
 
 MOST_UNSEEN_SHARE = 0.2
 """Test rows that may be `UNSEEN`; beyond it the two parts are hardly of one data set."""
+
+LONGEST_LABEL = 256
+"""Characters of a label; an array has room for the longest in every row, so one long text would fill memory."""
 
 _LARGEST_FLOAT = 2**53  # beyond it neighbouring integers are one float
 
@@ -36,7 +40,26 @@ def checked_labels(array: str, y: ArrayLike) -> NDArray[np.generic]:
         return _whole_numbers(array, labels.astype(np.float64))
     if labels.dtype.kind not in "biuUS" or labels.dtype.itemsize == 0:  # a string of width 0 may have any length
         raise InvalidInput(f"{array} has dtype {labels.dtype}: expected integer, string or boolean class labels")
-    return np.char.decode(labels, "utf-8", "backslashreplace") if labels.dtype.kind == "S" else labels
+    return labels if labels.dtype.kind in "biu" else _texts(array, labels)
+
+
+def text_labels(array: str, texts: Sequence[str]) -> NDArray[np.str_]:
+    """Texts of any length as an array `(n,)`.
+
+    Args:
+        array: what messages call them.
+        texts: one a row.
+
+    Raises:
+        InvalidInput: one of them is no label but a text.
+    """
+    lengths = [len(text) for text in texts]
+    if lengths and max(lengths) > LONGEST_LABEL:
+        row = lengths.index(max(lengths))
+        raise InvalidInput(
+            f"{array}[{row}] has {lengths[row]:,} characters: expected class labels of at most {LONGEST_LABEL}"
+        )
+    return np.array(texts, dtype=np.str_)
 
 
 def classes_of(y: NDArray[np.generic], array: str = "y_train") -> tuple[str, ...]:
@@ -101,6 +124,15 @@ def _or_numbers(classes: Sequence[str], small: int) -> str:
 def _distinct(y: NDArray[np.generic]) -> tuple[list[str], NDArray[np.int64]]:
     values, inverse = np.unique(y, return_inverse=True)
     return [str(value) for value in values.tolist()], inverse
+
+
+def _texts(array: str, labels: NDArray[Any]) -> NDArray[np.generic]:
+    """Labels without a blank one, which is no class but a label that is missing."""
+    texts = np.char.decode(labels, "utf-8", "backslashreplace") if labels.dtype.kind == "S" else labels
+    blank = np.char.strip(texts) == ""
+    if blank.any():
+        raise InvalidInput(f"{array}[{int(blank.argmax())}] is blank: expected a class label in every row")
+    return texts
 
 
 def _whole_numbers(array: str, y: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -46,6 +46,11 @@ class Part:
         """Whether a row ends before its last step."""
         return self.lengths is not None and bool((self.lengths < self.x.shape[1]).any())
 
+    @property
+    def varies_in_length(self) -> bool:
+        """Whether rows differ in length, which alone may tell them apart."""
+        return self.lengths is not None and bool((self.lengths != self.lengths[0]).any())
+
 
 @dataclass(frozen=True, eq=False)
 class Given:

@@ -15,7 +15,7 @@ from spaces.shapes import Kind
 from workers.datasets.columns import encode, kind_of
 from workers.datasets.dataset import Dataset, from_arrays
 from workers.datasets.kinds import has_fractions, kind_named
-from workers.datasets.labels import checked_labels, class_indices, classes_of
+from workers.datasets.labels import checked_labels, class_indices, classes_of, text_labels
 from workers.datasets.sealing import check_rows_to_seal, sealed_rows
 from workers.datasets.table_file import read_table
 from workers.datasets.targets import checked_targets
@@ -76,7 +76,8 @@ def _predicted(table: pd.DataFrame, target: str, wanted: Kind | None) -> tuple[K
 def _labels(column: pd.Series, target: str, holds: str) -> NDArray[np.generic]:
     """The classes of all rows, `(n,)`."""
     if holds == "text":
-        return column.to_numpy(dtype=np.str_)
+        what = f"target {target!r}"
+        return checked_labels(what, text_labels(what, [str(text) for text in column]))
     if holds != "number":
         raise InvalidInput(f"target {target!r} holds {holds}: expected classes ({_CLASSES}) or numbers")
     labels = column.infer_objects().to_numpy()

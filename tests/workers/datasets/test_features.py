@@ -82,6 +82,18 @@ def test_arrays_that_no_network_reads_are_refused(x: Any, modality: str | None, 
         from_arrays("set", x, Y, modality=modality)
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_images_with_channels_last_are_refused(channels: int) -> None:
+    """The line says how to move them; few channels before few columns, or a given modality, are taken as they are."""
+    line = rf"x_train has shape \(20, 8, 6, {channels}\), whose last axis seems to be channels: expected \(n, ch.*move"
+    with pytest.raises(InvalidInput, match=line):
+        from_arrays("set", rows(8, 6, channels), Y)
+
+    assert from_arrays("set", rows(8, 6, channels), Y, modality="image").task.grid == Grid((6, channels), 8)
+    assert from_arrays("set", rows(4, 6, channels), Y).task.grid == Grid((6, channels), 4)
+    assert from_arrays("set", np.moveaxis(rows(8, 6, channels), -1, 1), Y).task.grid == Grid((8, 6), channels)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_values_that_are_not_finite_are_counted_and_located(value: float, dtype: Any) -> None:

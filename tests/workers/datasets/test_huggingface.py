@@ -154,6 +154,14 @@ def test_a_test_without_labels_is_left_out(tmp_path: Path) -> None:
         loaded(tmp_path / "other", {"train": train, "test": rows([0, -1, 1], a=numbers)})
 
 
+def test_a_test_without_the_column_of_labels_is_left_out(tmp_path: Path) -> None:
+    """It is as unlabelled as one whose labels are -1."""
+    train = rows(a=(Value("int64"), [row**2 for row in range(16)]))
+    dataset = loaded(tmp_path, {"train": train, "test": train.remove_columns("label")}, target="label")
+
+    assert "split 'test' has no labels and was left out" in dataset.notes
+
+
 NUMBERS = (Value("int64"), [row**2 for row in range(16)])
 
 
@@ -178,6 +186,17 @@ NUMBERS = (Value("int64"), [row**2 for row in range(16)])
             r"column 'a' holds dates: expected numbers",
         ),
         (rows(a=NUMBERS), {"modality": "image"}, r"x_train is 2-D.*: expected 4-D image"),
+        (
+            rows(["x" * 300, "y"] * 8, Value("string"), a=NUMBERS),
+            {"target": "label"},
+            r"has 300 characters: expected cl",
+        ),
+        ({"train": rows(a=NUMBERS), "test": rows(b=NUMBERS)}, {}, r"'test' has no column 'a': expected a Value, as in"),
+        (
+            {"train": rows(a=NUMBERS), "test": rows(a=(PETS, LABELS))},
+            {"target": "label"},
+            r"split 'test' has a ClassLabel as column 'a': expected a Value, as in 'train'",
+        ),
         ({"test": rows(a=NUMBERS)}, {}, r"found splits 'test': expected 'train'"),
         (
             {"train": rows(a=NUMBERS), "validation": rows(b=NUMBERS)},

@@ -72,6 +72,8 @@ def test_a_test_may_lack_a_class() -> None:
         ([[0], [1, 2]], r"y_train is ragged"),
         (Y[:19], r"x_train has 20 rows and y_train 19 labels: expected one label a row"),
         (Y[:0], r"x_train has 20 rows and y_train 0 labels"),
+        (np.array(["cat", "dog", ""] * 7)[:20], r"y_train\[2\] is blank: expected a class label in every row"),
+        (np.array([b"cat", b" \t"] * 10), r"y_train\[1\] is blank"),
         (Y * 0 + 7, r"y_train has one class only, '7': expected at least two classes"),
     ],
 )

@@ -121,3 +121,12 @@ def test_only_sequences_have_lengths(x: np.ndarray, modality: str) -> None:
         InvalidInput, match=f"found length_train with modality '{modality}': expected lengths for series"
     ):
         from_arrays("set", x, Y, lengths=LENGTHS)
+
+
+def test_rows_that_are_the_same_up_to_the_padding_are_refused() -> None:
+    """Lengths that differ tell rows apart even where all their steps are alike."""
+    same, half = np.ones_like(X), np.full(20, 3)
+    with pytest.raises(InvalidInput, match=r"every feature of x_train is constant: expected rows that differ"):
+        from_arrays("set", same, Y, lengths=half)
+
+    assert from_arrays("set", same, Y, lengths=LENGTHS).lengths is not None

@@ -177,3 +177,13 @@ def test_what_other_files_say_of_unusable_rows_is_said_with_the_path(tmp_path: P
     only = tmp_path / "only.csv"
     pd.DataFrame({"kind": columns()["kind"]}).to_csv(only, index=False)
     assert refusal(only) == "no column beside the target is of use (there is none)"
+
+
+def test_texts_that_are_no_labels_are_refused(tmp_path: Path) -> None:
+    """A blank one is missing; a very long one would have room in every row."""
+    kinds = np.resize(["good", "bad"], ROWS).tolist()
+    path = written(tmp_path / "houses.csv", kind=["  ", *kinds[1:]])
+    assert refusal(path) == "target 'kind'[0] is blank: expected a class label in every row"
+    path = written(path, kind=["x" * 100_000, *kinds[1:]])
+    assert refusal(path) == "target 'kind'[0] has 100,000 characters: expected class labels of at most 256"
+    assert len(load_table(written(path, kind=["x" * 256, "bad"] * (ROWS // 2)), "kind").labels[1]) == 256

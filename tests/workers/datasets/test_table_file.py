@@ -114,6 +114,17 @@ def test_parquet_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch
     assert refusal(path).startswith("declares 80,")
 
 
+def test_parquet_that_repeats_itself_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of one value are encoded in a few bytes; what they unpack to counts."""
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a": np.zeros(10_000), "b": ["rose"] * 10_000}), path)
+    assert os.path.getsize(path) < 2_000
+    monkeypatch.setattr(table_file, "LIMIT_BYTES", 160_000)
+    assert len(read_table(path)) == 10_000
+    monkeypatch.setattr(table_file, "LIMIT_BYTES", 159_999)
+    assert refusal(path) == "declares 160,000 bytes uncompressed: expected at most 159,999"
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.parquet"])
 def test_paths_that_are_no_files_are_refused(tmp_path: Path, name: str) -> None:
     """A missing file, a folder, a pipe and a name that the system does not take each have their line."""
