@@ -19,6 +19,7 @@ from spaces import SearchSpace
 from spaces.cost import flops
 from spaces.shapes import Task
 from workers.metric import WORST_SCORE, Metric
+from workers.outcome import Status
 
 
 def censuses(trials: Sequence[Trial], families: Sequence[str]) -> list[FamilyCensus]:
@@ -51,11 +52,17 @@ def _doubled(family: str, trials: Sequence[Trial]) -> list[Trial]:
 
 def _doubling_check(trials: list[Trial], doubled: list[Trial]) -> DoublingCheck | None:
     at_horizon = {trial.slot: _or_worst(trial.confirm_score) for trial in trials}
-    pairs = [(at_horizon[t.slot], _or_worst(t.confirm_score)) for t in doubled if t.slot in at_horizon]
+    told = [trial for trial in doubled if trial.slot in at_horizon and not _ran_out_of_time(trial)]
+    pairs = [(at_horizon[trial.slot], _or_worst(trial.confirm_score)) for trial in told]
     if not pairs:
         return None
     before, after = zip(*pairs, strict=True)
     return DoublingCheck(at_horizon=float(np.mean(before)), at_double=float(np.mean(after)))
+
+
+def _ran_out_of_time(trial: Trial) -> bool:
+    """The limit of a training was met by twice the steps: this says nothing of what they would have brought."""
+    return trial.outcomes[-1].status is Status.TIMED_OUT
 
 
 def _or_worst(score: float | None) -> float:

@@ -12,8 +12,8 @@ from spaces.errors import InvalidInput
 SHORTEST_MEANINGFUL_HORIZON = 500
 """Optimizer steps below which a ranking means nothing: on digits 100 steps name a false winner, 500 a tie."""
 LONGEST_HORIZON = 2000
-CENSUS_SHARE, DOUBLING_SHARE = 0.36, 0.2
-DOUBLED, FEWEST_DOUBLED = 3, 2
+CENSUS_SHARE = 0.36
+DOUBLED = 3
 SHORTLISTED, REPLICATES = 5, 3
 LANDMARK_BASELINES = 3
 FINALISTS = 2 + LANDMARK_BASELINES
@@ -33,14 +33,14 @@ class Plan:
         horizon: optimizer steps of a full training.
         landmarks: how many landmarks are trained.
         blocks: most census configurations a family.
-        doubled: census configurations a family that are trained again for twice the horizon.
+        doubled: most census configurations a family that are trained again for twice the horizon.
         adaptive: most trials of the adaptive search.
         shortlisted: networks that are trained again on fresh divisions, before the best of them is the champion.
         replicates: most fresh divisions of each.
         finalists: networks that are confirmed: champion, runner-up and landmarks.
         seeds: most fresh seeds a finalist.
-        census_ends, adaptive_ends, shortlist_ends, confirmation_ends: seconds of the study's clock after which nothing
-            new starts.
+        census_ends, doubling_ends, adaptive_ends, shortlist_ends, confirmation_ends: seconds of the study's clock
+            after which nothing new starts.
     """
 
     horizon: int
@@ -53,6 +53,7 @@ class Plan:
     finalists: int
     seeds: int
     census_ends: float = math.inf
+    doubling_ends: float = math.inf
     adaptive_ends: float = math.inf
     shortlist_ends: float = math.inf
     confirmation_ends: float = math.inf
@@ -85,11 +86,11 @@ def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Pla
 def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int) -> Plan:
     """Shares out a time budget.
 
-    Census until 46 % (start, timing and landmarks included), doubling check and adaptive search until 72 %, shortlist
-    until 77 %, confirmation the rest, which below twenty minutes is five seeds a finalist. The doubling check trains
-    the best, who are the costly ones; where three configurations a family would take more than a fifth of the budget,
-    it trains two. The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where not even
-    the six blocks of 500 steps fit that a test needs, it is what fits, and the verdict says that this is too short.
+    Census until 46 % (start, timing and landmarks included), doubling check until 64 % with as many configurations a
+    family as fit, adaptive search until 72 %, shortlist until 77 %, confirmation the rest, which below twenty minutes
+    is five seeds a finalist. The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where
+    not even the six blocks of 500 steps fit that a test needs, it is what fits, and the verdict says that this is too
+    short.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
@@ -97,23 +98,22 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
         block_seconds_per_step: worker time of one optimizer step of one candidate of every family, summed.
         landmarks: how many landmarks there are.
     """
-    core_seconds = budget_seconds * slots
-    steps_of_all_blocks = CENSUS_SHARE * core_seconds / block_seconds_per_step
+    steps_of_all_blocks = CENSUS_SHARE * budget_seconds * slots / block_seconds_per_step
     horizon = min(steps_of_all_blocks / 12, LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
         horizon = min(SHORTEST_MEANINGFUL_HORIZON, steps_of_all_blocks / MINIMUM_BLOCKS)
-    doubling_seconds = DOUBLED * 2 * horizon * block_seconds_per_step
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
         landmarks=landmarks,
         blocks=40,
-        doubled=DOUBLED if doubling_seconds <= DOUBLING_SHARE * core_seconds else FEWEST_DOUBLED,
+        doubled=DOUBLED,
         adaptive=10_000,
         shortlisted=SHORTLISTED,
         replicates=REPLICATES,
         finalists=FINALISTS,
         seeds=MOST_SEEDS if budget_seconds >= SMALL_BUDGET_SECONDS else SEEDS_OF_A_SMALL_BUDGET,
         census_ends=0.46 * budget_seconds,
+        doubling_ends=0.64 * budget_seconds,
         adaptive_ends=0.72 * budget_seconds,
         shortlist_ends=0.77 * budget_seconds,
         confirmation_ends=0.97 * budget_seconds,

@@ -251,7 +251,7 @@ class Study:
         plan = self.plan(trials, slots)
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
         yield Census(space, plan, seed, slots, clock)
-        yield Doubling(trials, space.families, plan.doubled)
+        yield Doubling(trials, space.families, plan, slots, clock)
         yield Adaptive(SAMPLERS[specification.strategy](space), plan, seed, trials, clock)
         yield Shortlist(trials, space, plan, seed, clock)
         finalists = choose_finalists(trials, plan.horizon, space)[: plan.finalists]

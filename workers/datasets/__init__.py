@@ -60,7 +60,10 @@ def load_dataset(
     dataset = _loaded(source, modality, target, wanted)
     if wanted not in (None, dataset.task.kind):
         raise InvalidInput(f"found task {str(wanted)!r} for {source}: expected {str(dataset.task.kind)!r}")
-    return dataset if metric is None else dataset.scored_by(metric)
+    try:
+        return dataset if metric is None else dataset.scored_by(metric)
+    except InvalidInput as error:
+        raise InvalidInput(f"{source}: {error}") from error
 
 
 def _loaded(source: str, modality: str | None, target: str | None, task: str | None) -> Dataset:

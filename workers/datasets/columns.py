@@ -45,7 +45,10 @@ def encode(table: pd.DataFrame, development: NDArray[np.int64]) -> tuple[NDArray
         features += encoded
         notes.append(f"{name!r}: {note}")
     if not features:
-        raise InvalidInput(f"no column beside the target is of use ({'; '.join(notes) or 'there is none'})")
+        found = "; ".join(notes) or "there is none"
+        raise InvalidInput(
+            f"no column beside the target is of use ({found}): expected one whose values tell rows apart"
+        )
     return np.stack(features, axis=1), tuple(notes)
 
 

@@ -170,6 +170,10 @@ def test_timing_copes_with_failures():
     assert block_seconds_per_step(failed) > 0
 
 
+def doubling(census_trials, clock=lambda: 0.0, **changes) -> Doubling:
+    return Doubling(census_trials, FAMILIES, replace(PLAN, **changes), 2, clock)
+
+
 def test_the_doubling_check_retrains_the_best_of_each_family():
     """Top three on the search rows, never a failed one, same candidate, division and seed, twice the horizon."""
     census_trials = [
@@ -180,7 +184,7 @@ def test_the_doubling_check_retrains_the_best_of_each_family():
     census_trials[4] = made_trial(
         4, family=FAMILIES[0], phase="census", slot=census_trials[4].slot, failure=Status.CRASHED
     )
-    trials, order, _ = run(Doubling(census_trials, FAMILIES, 3))
+    trials, order, _ = run(doubling(census_trials))
     chosen = {family: {t.slot for t in trials if t.family == family} for family in FAMILIES}
     assert chosen[FAMILIES[0]] == {f"{FAMILIES[0]}/{i}" for i in (1, 2, 3)}
     assert all(chosen[family] == {f"{family}/{i}" for i in (2, 3, 4)} for family in FAMILIES[1:])
@@ -190,16 +194,25 @@ def test_the_doubling_check_retrains_the_best_of_each_family():
     assert all(trial.outcomes == [] or trial.outcomes[0].start == 0 for trial in trials)
 
 
+@pytest.mark.parametrize(("now", "each"), [(90.0, 3), (96.0, 1), (999.0, 1)])
+def test_all_families_are_checked_with_equal_numbers(now: float, each: int):
+    """Six trainings of 2 s on two workers take 6 s: with less time than that no other rank begins, the first always."""
+    census_trials = run(census())[0]
+    trials, _, end = run(doubling(census_trials, clock=lambda: now, doubling_ends=100.0))
+    assert end is Signal.DONE
+    assert {family: sum(t.family == family for t in trials) for family in FAMILIES} == dict.fromkeys(FAMILIES, each)
+
+
 def test_a_familys_doubling_check_waits_for_its_census():
     """While a census trial runs, the other families' best are trained; its own when it is done."""
     census_trials = run(census())[0]
     last = census_trials[-1]
     outcomes, last.outcomes, last.in_flight = last.outcomes, [], True
-    trials, _, end = run(Doubling(census_trials, FAMILIES, 2))
+    trials, _, end = run(doubling(census_trials, doubled=2))
     assert end is Signal.WAIT
     assert {trial.family for trial in trials} == set(FAMILIES) - {last.family}
     last.outcomes, last.in_flight = outcomes, False
-    trials, _, end = run(Doubling(census_trials, FAMILIES, 2), trials)
+    trials, _, end = run(doubling(census_trials, doubled=2), trials)
     assert (end, len(trials)) == (Signal.DONE, 2 * len(FAMILIES))
 
 

@@ -52,7 +52,7 @@ def test_a_registered_set_has_one_task_and_any_of_its_metrics() -> None:
     for given, line in (
         ({"task": "regression"}, r"^found task 'regression' for iris: expected 'classification'$"),
         ({"task": "ranking"}, r"^task: found 'ranking', expected one of classification, regression, next_token$"),
-        ({"metric": "rmse"}, r"^metric: found 'rmse', expected one of accuracy, .* for classification$"),
+        ({"metric": "rmse"}, r"^iris: metric: found 'rmse', expected one of accuracy, .* for classification$"),
     ):
         with pytest.raises(InvalidInput, match=line):
             load_dataset("iris", **given)

@@ -176,7 +176,10 @@ def test_what_other_files_say_of_unusable_rows_is_said_with_the_path(tmp_path: P
     assert refusal(written(tmp_path / "a.csv", size=np.resize(["2020-01-01"], ROWS))).startswith("column 'size' holds")
     only = tmp_path / "only.csv"
     pd.DataFrame({"kind": columns()["kind"]}).to_csv(only, index=False)
-    assert refusal(only) == "no column beside the target is of use (there is none)"
+    assert (
+        refusal(only)
+        == "no column beside the target is of use (there is none): expected one whose values tell rows apart"
+    )
 
 
 def test_texts_that_are_no_labels_are_refused(tmp_path: Path) -> None:
