@@ -110,7 +110,7 @@ def ours(trials: Sequence[Trial], home: Path) -> tuple[float, Stopwatch]:
     settings, dataset = Settings.resolve(), load_dataset("digits")
     space = SearchSpace.named("everything").fitted(dataset.task)
     store = TrialStore(Database(settings.storage).optuna_storage(), "same", space)
-    tracker = MlflowTracker(settings.tracking_uri, home / "artifacts", "same", {}, "", dataset.metric)
+    tracker = MlflowTracker(settings.tracking_uri, home / "artifacts", "same", {"identity": "same"}, "", dataset.metric)
     stopwatch = Stopwatch()
     tracker.study_starts([])
     with TuneEngine(WORKERS) as engine:

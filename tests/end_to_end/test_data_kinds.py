@@ -13,6 +13,7 @@ import ray
 from datasets import ClassLabel, Value
 from ray.cluster_utils import Cluster
 
+from search import Study
 from search.verdict.document import VerdictDocument
 from tests.end_to_end.data_files import CLASSES, ROWS, archive, gaps, image_folder, noise, saved_set, table, tokens
 
@@ -23,7 +24,7 @@ TRIALS = 8
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """One cluster for all runs, since each would spend more time on a Ray of its own than on training."""
+    """One cluster for all runs: a Ray of its own, or a second worker, would cost each more time than its training."""
     running = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
     yield running.address
     ray.shutdown()
@@ -44,8 +45,9 @@ class Case:
         make: writes it to a path and returns what the command is given.
         told: how the first line of the run begins that says how rows were understood, behind the name of the set.
         metric: what networks are compared by.
-        file: name of the path.
+        file: name of the path; none of a registered set.
         options: that the command needs to read it.
+        higher_is_better: of the metric.
     """
 
     make: Callable[[Path], str]
@@ -131,7 +133,7 @@ CASES = {
 
 @pytest.mark.parametrize("kind", CASES)
 def test_a_run_ends_in_one_json_document(kind, penchant, address, shared_home, tmp_path, monkeypatch):
-    """The modality is told first; the verdict has the metric of the task, and every trial counts."""
+    """How rows were understood is told first; no trial fails, and the verdict has the metric of the task."""
     case = CASES[kind]
     monkeypatch.setenv("PENCHANT_HOME", str(shared_home))
     source = case.make(tmp_path / case.file)
@@ -139,7 +141,7 @@ def test_a_run_ends_in_one_json_document(kind, penchant, address, shared_home, t
     code, output, error = penchant("run", source, *arguments, *case.options, "--json")
 
     assert code == 0, error
-    assert error.splitlines()[0].startswith(f"{source if not case.file else 'mine'}: {case.told}")
+    assert error.splitlines()[0].startswith(f"{'mine' if case.file else source}: {case.told}")
     document = json.loads(output)
     assert document.pop("state") == "finished"
     assert sum(document.pop("trials").values()) == TRIALS
@@ -149,3 +151,4 @@ def test_a_run_ends_in_one_json_document(kind, penchant, address, shared_home, t
     assert verdict.budget.trials == TRIALS
     assert verdict.champion is not None
     assert np.isfinite(verdict.champion.sealed_test.mean)
+    assert "failed" not in set(Study.load(kind).trials()["state"])
