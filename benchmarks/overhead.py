@@ -35,7 +35,7 @@ from workers.datasets import load_dataset
 from workers.tune_engine import TuneEngine
 from workers.work_unit import WorkUnit
 
-TRIALS, STEPS, WORKERS = 40, 200, 2
+TRIALS, STEPS, WORKERS = 16, 200, 2
 
 
 class Stopwatch(Observer):

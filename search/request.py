@@ -98,7 +98,7 @@ class StudyRequest(BaseModel):
         exact = self.trials is not None or self.epochs is not None
         return Specification(
             dataset=located(self.data, Path.cwd()),
-            modality=self.modality,
+            modality=data.modality,
             target=self.target,
             task=data.task.kind.value,
             metric=data.metric,

@@ -30,7 +30,7 @@ class Specification(BaseModel):
     Attributes:
         identity: tells it from a study of the same name in another database that shares files or MLflow.
         dataset: registered name or absolute path.
-        modality: what the rows were said to be; inferred where it is missing.
+        modality: what the rows are; inferred again where it is missing, in records of earlier versions.
         target: of a table, the column that is predicted.
         task: what is predicted; classification where it is missing, as there was nothing else then.
         metric: what candidates are compared by, whole, so that scores are told as values without the data; accuracy

@@ -1,11 +1,13 @@
-"""What all tests share: one torch thread, a home of their own, a small data set."""
+"""What all tests share: one torch thread, a home of their own, a small data set, commands in this process."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from search.cli import main
 from workers.datasets.dataset import Dataset, from_arrays
 
 
@@ -43,3 +45,19 @@ def blobs_file(tmp_path: Path) -> Path:
     path = tmp_path / "blobs.npz"
     np.savez(path, x_train=x.astype(np.float32), y_train=y)
     return path
+
+
+@pytest.fixture
+def penchant(capfd, monkeypatch):
+    """Runs a command and returns exit code, standard output and standard error."""
+
+    def command(*arguments: str):
+        monkeypatch.setattr(sys, "argv", ["penchant", *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code or 0
+        return code, *capfd.readouterr()
+
+    return command

@@ -31,7 +31,7 @@ def modality_option(command: Command) -> Command:
 
 def target_option(command: Command) -> Command:
     """`--target`."""
-    text = "Of a .csv, .tsv or .parquet file: the column that is predicted."
+    text = "Of a table or a Hugging Face set: the column that is predicted."
     return click.option("--target", metavar="COLUMN", help=text)(command)
 
 

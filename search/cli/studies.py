@@ -27,6 +27,9 @@ from search.cli.options import (
 )
 from spaces.errors import InvalidInput
 
+NOTES_TOLD = 12
+"""Lines on the data that a run begins with; of a table there is one a column."""
+
 
 @click.command()
 @click.argument("data")
@@ -55,7 +58,8 @@ def run(data: str, as_json: bool, operations: tuple[str, ...], **options: Any) -
     integer tokens (n, steps), with class labels or numbers to predict; tokens without y_train are predicted themselves,
     each from those before it. length_train tells how many steps of each padded row hold data. A given test set stays
     sealed until the champion is frozen; otherwise a fifth is set aside. A file.csv, .tsv or .parquet is a table of
-    named columns, one of which, --target, is predicted.
+    named columns, one of which, --target, is predicted. A folder holds images, a folder of them for each class.
+    huggingface:NAME and torchvision:NAME are loaded with these libraries.
 
     DATA may also be a study file in YAML or JSON that says all this (data: digits, budget: 1h, space: mine.yaml, …);
     options given here count more.
@@ -88,7 +92,7 @@ def _run(study: Any, as_json: bool) -> None:
 
     try:
         if study.state != "finished":
-            click.echo(study.dataset.summary, err=True)
+            _tell_of_data(study)
         with _standard_output_to_error():
             document = study.run()
     except InvalidInput:
@@ -108,6 +112,16 @@ def _run(study: Any, as_json: bool) -> None:
         end(
             EXIT_FAILED, f"study {study.name!r} failed: no candidate trained to the end; see penchant show {study.name}"
         )
+
+
+def _tell_of_data(study: Any) -> None:
+    """How the data were understood, before hours are spent on them."""
+    dataset = study.dataset
+    click.echo(dataset.summary, err=True)
+    for note in dataset.notes[:NOTES_TOLD]:
+        click.echo(f"  {note}", err=True)
+    if len(dataset.notes) > NOTES_TOLD:
+        click.echo(f"  and {len(dataset.notes) - NOTES_TOLD} more: penchant show {study.name}", err=True)
 
 
 @contextlib.contextmanager
