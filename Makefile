@@ -1,7 +1,7 @@
 # make demo   create the environment and find out which biases win on digits (five minutes)
 # make test   install what the tests need and run them all
 # make check  lint, format and types
-# make bench  what a study costs beside the training
+# make bench  what a study costs beside the training, and the training loop beside a bare one (ten minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
 
@@ -21,6 +21,7 @@ check: .venv/installed-dev
 	.venv/bin/mypy
 
 bench: .venv/installed
+	.venv/bin/python benchmarks/trainer.py
 	.venv/bin/python benchmarks/overhead.py
 
 space: .venv/installed

@@ -12,7 +12,7 @@ from spaces.errors import InvalidInput
 SHORTEST_MEANINGFUL_HORIZON = 500
 """Optimizer steps below which a ranking means nothing: on digits 100 steps name a false winner, 500 a tie."""
 LONGEST_HORIZON = 2000
-CENSUS_SHARE = 0.36
+TIMING_SHARE, CENSUS_SHARE = 0.05, 0.36
 DOUBLED = 3
 SHORTLISTED, REPLICATES = 5, 3
 LANDMARK_BASELINES = 3
@@ -21,6 +21,8 @@ MOST_SEEDS = 10
 FEWEST_SEEDS = 3
 SMALL_BUDGET_SECONDS = 1200
 SEEDS_OF_A_SMALL_BUDGET = 5
+POSITIONS_OF_A_SMALL_BUDGET = 100
+"""That stems leave at most: four times the positions cost a convolution four times the time and attention more."""
 LONGEST_CONFIRMATION = 4
 """Horizons that a final training may take."""
 
@@ -118,6 +120,12 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
         shortlist_ends=0.77 * budget_seconds,
         confirmation_ends=0.97 * budget_seconds,
     )
+
+
+def most_positions(budget_seconds: float | None) -> int | None:
+    """How many positions stems may leave in a study of this budget; None where it is not small."""
+    is_small = budget_seconds is not None and budget_seconds < SMALL_BUDGET_SECONDS
+    return POSITIONS_OF_A_SMALL_BUDGET if is_small else None
 
 
 def parse_duration(text: str) -> float:

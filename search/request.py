@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from search.plan import parse_duration
+from search.plan import most_positions, parse_duration
 from search.samplers import SAMPLERS
 from search.settings import Settings
 from search.specification import Specification
@@ -96,6 +96,8 @@ class StudyRequest(BaseModel):
         self._check()
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
+        budget_seconds = None if exact else parse_duration(self.budget or DEFAULT_BUDGET)
+        space = self._space(files).fitted(data.task, most_positions(budget_seconds))
         return Specification(
             dataset=located(self.data, Path.cwd()),
             modality=data.modality,
@@ -105,10 +107,10 @@ class StudyRequest(BaseModel):
             dataset_fingerprint=data.fingerprint,
             dataset_notes=data.notes,
             operation_files={file.path: file.fingerprint for file in files},
-            space=_checked(self._space(files).fitted(data.task)),
+            space=_checked(space),
             strategy=SAMPLERS.check(self.strategy),
             seed=self.seed,
-            budget_seconds=None if exact else parse_duration(self.budget or DEFAULT_BUDGET),
+            budget_seconds=budget_seconds,
             trials=(self.trials or DEFAULT_TRIALS) if exact else None,
             horizon=_horizon(data, self.epochs) if exact else None,
             workers=self.workers,

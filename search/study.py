@@ -25,7 +25,7 @@ from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.shortlist import COMPARABLE_PHASES, Shortlist
 from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
-from search.plan import Plan, plan_time, plan_trials
+from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
 from search.progress import progress_display
 from search.request import StudyRequest, check_address, requested
 from search.samplers import SAMPLERS
@@ -247,7 +247,8 @@ class Study:
         specification, space = self.specification, self.space
         seed = specification.seed
         if specification.budget_seconds is not None:
-            yield Timing(space, seed, timing_blocks(specification.budget_seconds))
+            budget = specification.budget_seconds
+            yield Timing(space, seed, timing_blocks(budget), TIMING_SHARE * budget, clock)
         plan = self.plan(trials, slots)
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
         yield Census(space, plan, seed, slots, clock)
@@ -378,6 +379,7 @@ def _row(trial: Trial) -> dict[str, Any]:
     return {
         "number": trial.number,
         "phase": trial.phase,
+        "slot": trial.slot,
         "family": trial.family,
         "state": trial.state.value,
         "reason": trial.outcomes[-1].reason if trial.failed else "",

@@ -22,11 +22,11 @@ MOST_POSITIONS = 256
 """Positions that a stem should leave at most: attention costs their square, a recurrence takes as many steps."""
 
 
-def fitted(space: SearchSpace, task: Task) -> SearchSpace:
+def fitted(space: SearchSpace, task: Task, most_positions: int = MOST_POSITIONS) -> SearchSpace:
     """The space for one task.
 
     - On tokens, stems that would only repeat another are left out; on images and series, stems for single numbers.
-    - Where the data have more than `MOST_POSITIONS` positions, stems leave fewer, or as few as any can.
+    - Where the data have more than `most_positions` positions, stems leave fewer, or as few as any can.
     - On images and tables, whose positions have no before and after, no operation is causal; attention is so nowhere
       but where the next token is predicted: all it would gain is to see less.
     - To predict the next token nothing looks ahead; see `spaces.causality`.
@@ -46,7 +46,7 @@ def fitted(space: SearchSpace, task: Task) -> SearchSpace:
         kind = "next-token prediction" if task.kind is Kind.NEXT_TOKEN else kind
         raise InvalidInput(f"stems: found {', '.join(space.stems)}, expected some of {reading} for {kind}")
     built = [form for stem in stems for form in _forms(space, stem, task)]
-    most = max(MOST_POSITIONS, min(form.positions for form in built))
+    most = max(most_positions, min(form.positions for form in built))
     kept = [form for form in built if form.positions <= most]
     options = _options_of(kept) if len(kept) < len(built) else {}
     options |= _acausal(space, task)

@@ -138,15 +138,19 @@ class SearchSpace:
         options = {name: allowed for name, allowed in self.options.items() if name.partition(".")[0] in kept}
         return replace(self, operations=operations, options=options)
 
-    def fitted(self, task: Task) -> SearchSpace:
+    def fitted(self, task: Task, most_positions: int | None = None) -> SearchSpace:
         """The same space for one task, without what makes no sense or costs too much there; see `spaces.fitting`.
+
+        Args:
+            task: what its networks are built for.
+            most_positions: that a stem should leave at most.
 
         Raises:
             InvalidInput: no stem is left, or to predict the next token no operation or gate.
         """
-        from spaces.fitting import fitted
+        from spaces.fitting import MOST_POSITIONS, fitted
 
-        return fitted(self, task)
+        return fitted(self, task, most_positions or MOST_POSITIONS)
 
     def sample(self, rng: np.random.Generator, families: Collection[str] | None = None) -> Architecture:
         """A random architecture, each choice uniform; with `families` given, one made of their operations alone.

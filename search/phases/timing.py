@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from search.phases.census import census_trial
+from search.phases import Segment
+from search.phases.census import block_of, census_trial
 from search.phases.fixed import FixedPhase
 from search.trial import Trial
 from spaces import SearchSpace
+from workers.engine import Signal
 
 STEPS = 12
 MOST_BLOCKS = 8
@@ -21,15 +23,30 @@ class Timing(FixedPhase):
     """Trains the first blocks of the census to come for a dozen steps; their scores are used for nothing.
 
     The very configurations of the census, since the cost of random ones varies by a factor of a hundred.
+
+    Args:
+        space: of the census.
+        seed: the study's seed.
+        count: how many blocks.
+        ends: seconds of the study's clock after which no other block starts.
+        clock: seconds the study has run.
     """
 
     name = "timing"
 
-    def __init__(self, space: SearchSpace, seed: int, count: int = MOST_BLOCKS) -> None:
+    def __init__(self, space: SearchSpace, seed: int, count: int, ends: float, clock: Callable[[], float]) -> None:
+        self._ends = ends
+        self._clock = clock
         blocks = range(count)
         super().__init__(
             [census_trial(self.name, space, family, i, STEPS, seed) for i in blocks for family in space.families]
         )
+
+    def next(self, trials: Sequence[Trial]) -> Segment | Signal:
+        """See `Phase.next`."""
+        step = super().next(trials)
+        begins_block = isinstance(step, Segment) and block_of(step.trial) > max(map(block_of, trials), default=-1)
+        return Signal.DONE if begins_block and trials and self._clock() > self._ends else step
 
 
 def timing_blocks(budget_seconds: float) -> int:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.plan import SHORTEST_MEANINGFUL_HORIZON, parse_duration, plan_time, plan_trials
+from search.plan import SHORTEST_MEANINGFUL_HORIZON, most_positions, parse_duration, plan_time, plan_trials
 from spaces import InvalidInput
 
 
@@ -68,6 +68,11 @@ def test_the_phases_of_a_time_budget_end_in_order():
     ]
     assert ends == sorted(set(ends))
     assert plan.horizon >= SHORTEST_MEANINGFUL_HORIZON
+
+
+def test_a_small_budget_gets_a_coarse_grid():
+    """Below twenty minutes stems leave a hundred positions at most."""
+    assert [most_positions(seconds) for seconds in (300, 1199, 1200, None)] == [100, 100, None, None]
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("1.5h", 5400), (" 2 m ", 120)])

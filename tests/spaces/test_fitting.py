@@ -43,6 +43,11 @@ def test_many_positions_are_brought_down_by_the_stem(task: Task):
     assert len(left) >= 1
 
 
+def test_fewer_positions_may_be_asked_for():
+    """Of 784 pixels patches of four leave 49."""
+    assert positions_left(EVERYTHING.fitted(LARGE_IMAGE, most_positions=100)) == {49}
+
+
 def test_where_no_stem_brings_them_low_enough_the_lowest_is_kept():
     """5,000 steps in patches of four are 1,250 positions, which are the fewest that can be had."""
     assert positions_left(EVERYTHING.fitted(ENDLESS_SERIES)) == {1250}

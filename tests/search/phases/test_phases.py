@@ -148,9 +148,21 @@ def test_a_census_finds_networks_in_a_tight_band():
             assert 10_000 <= parameters(architecture, image) <= 20_000
 
 
+def timing(clock=lambda: 0.0) -> Timing:
+    return Timing(SPACE, 0, 8, ends=10.0, clock=clock)
+
+
+def test_timing_of_slow_networks_ends_early():
+    """When its time is up, the block that began is finished and no other starts; one there always is."""
+    now = iter([0.0, 11.0])  # looked at where a block would begin
+    trials, _, end = run(timing(clock=lambda: next(now)))
+    assert (end, len(trials)) == (Signal.DONE, 2 * len(FAMILIES))
+    assert len(run(timing(clock=lambda: 11.0))[0]) == len(FAMILIES)
+
+
 def test_timing_measures_a_step_of_every_family():
     """Eight blocks of a dozen steps; a block's step costs the families' means together, and a tenth more."""
-    trials, order, _ = run(Timing(SPACE, seed=0))
+    trials, order, _ = run(timing())
     assert len(trials) == 8 * len(FAMILIES)
     assert {stop for _, _, stop in order} == {STEPS}
     coming = run(Census(SPACE, PLAN, seed=0, slots=2, clock=lambda: 0.0))[0]
@@ -163,7 +175,7 @@ def test_timing_measures_a_step_of_every_family():
 
 def test_timing_copes_with_failures():
     """Failed samples are left out; where all failed there is still a figure to plan with."""
-    trials, _, _ = run(Timing(SPACE, seed=0))
+    trials, _, _ = run(timing())
     failed = [made_trial(n, family=t.family, phase="timing", failure=Status.CRASHED) for n, t in enumerate(trials)]
     timed = [replace(t, outcomes=[replace(t.outcomes[0], step_seconds=0.01)]) for t in trials if t.family == "wavelet"]
     assert block_seconds_per_step(timed + failed) == pytest.approx(1.1 * len(FAMILIES) * 0.01)
