@@ -78,7 +78,10 @@ class Driver(Source):
 
     def _start(self, segment: Segment) -> WorkUnit:
         trial = segment.trial
-        if trial.number < 0:
+        trial.stop = segment.stop
+        if trial.number >= 0:
+            self._store.begin(trial)
+        else:
             self._store.create(trial)
             assert trial.number == len(self._trials), "trials are numbered in the order they start"
             self._trials.append(trial)
@@ -105,8 +108,8 @@ class Driver(Source):
             self._phase = Remainder(self._phase)
         else:
             self._resumed_in = None
-        for observer in self._observers:
-            observer.phase_starts(self._phase.name, self._phase.expected())
+            for observer in self._observers:
+                observer.phase_starts(self._phase.name, self._phase.expected())
 
     def _leave_ended_phases(self) -> None:
         for phase in [phase for phase in self._ending if not any(t.in_flight for t in self._of_phase(phase))]:

@@ -52,7 +52,7 @@ def _doubled(family: str, trials: Sequence[Trial]) -> list[Trial]:
 
 def _doubling_check(trials: list[Trial], doubled: list[Trial]) -> DoublingCheck | None:
     at_horizon = {trial.slot: _or_worst(trial.confirm_score) for trial in trials}
-    told = [trial for trial in doubled if trial.slot in at_horizon and not _ran_out_of_time(trial)]
+    told = [trial for trial in doubled if trial.slot in at_horizon and not _was_cut_short(trial)]
     pairs = [(at_horizon[trial.slot], _or_worst(trial.confirm_score)) for trial in told]
     if not pairs:
         return None
@@ -60,9 +60,9 @@ def _doubling_check(trials: list[Trial], doubled: list[Trial]) -> DoublingCheck 
     return DoublingCheck(at_horizon=float(np.mean(before)), at_double=float(np.mean(after)))
 
 
-def _ran_out_of_time(trial: Trial) -> bool:
-    """The limit of a training was met by twice the steps: this says nothing of what they would have brought."""
-    return trial.outcomes[-1].status is Status.TIMED_OUT
+def _was_cut_short(trial: Trial) -> bool:
+    """Twice the steps met a limit, or lost their worker again and again: this says nothing of what they would bring."""
+    return trial.outcomes[-1].status in (Status.TIMED_OUT, Status.CRASHED)
 
 
 def _or_worst(score: float | None) -> float:
@@ -82,6 +82,7 @@ class Confirmed:
     def __init__(self, trials: Sequence[Trial], horizon: int, space: SearchSpace, metric: Metric) -> None:
         self._metric = metric
         self.finalists = choose_finalists(trials, horizon, space)
+        self._landmarks = {trial.architecture.fingerprint: trial.slot for trial in trials if trial.phase == "landmarks"}
         by_network: dict[str, dict[int, float]] = {}
         for trial in trials:
             if trial.phase == "confirmation" and trial.finished:
@@ -103,9 +104,9 @@ class Confirmed:
             sealed_test=self._sealed_test(0),
             runner_up=self._runner_up(rivals[0]) if rivals else None,
             landmarks=tuple(
-                LandmarkVerdict(name=trial.slot, sealed_test=sealed)
-                for rank, trial in enumerate(self.finalists)
-                if trial.phase == "landmarks" and (sealed := self._sealed_test(rank))
+                LandmarkVerdict(name=self._landmarks[self.finalists[rank].architecture.fingerprint], sealed_test=sealed)
+                for rank in self._baselines()
+                if (sealed := self._sealed_test(rank))
             ),
             beats_landmarks=bool(self._beats_landmarks()),
         )
@@ -140,11 +141,16 @@ class Confirmed:
         All must reject at .05, so no adjustment is needed (intersection-union). A champion that is itself a landmark
         beats none; None where there are not two shared seeds to test with.
         """
-        ranks = [rank for rank, trial in enumerate(self.finalists) if trial.phase == "landmarks"]
+        ranks = self._baselines()
         if 0 in ranks:
             return False
         verdicts = [self._is_better_than(rank) for rank in ranks]
         return None if not verdicts or None in verdicts else all(verdicts)
+
+    def _baselines(self) -> list[int]:
+        """Which finalists are a landmark's network, with its recipe or another."""
+        prints = [finalist.architecture.fingerprint for finalist in self.finalists]
+        return [rank for rank, fingerprint in enumerate(prints) if fingerprint in self._landmarks]
 
     def _is_better_than(self, rank: int) -> bool | None:
         champion, rival = self._scores[0], self._scores[rank]

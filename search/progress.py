@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from rich.console import Console
@@ -25,15 +26,20 @@ class _Tally(Observer):
         self._metric = metric
         self.phase = "starting"
         self.expected: int | None = None
-        self.ended = 0
+        self.ended: Counter[str] = Counter()  # by phase: the last of one may end when the next has begun
         self.failed = 0
         self.best: Trial | None = None
 
+    def study_starts(self, known: list[Trial]) -> None:
+        for trial in known:
+            if trial.state is not TrialState.RUNNING:
+                _Tally.trial_ends(self, trial)
+
     def phase_starts(self, phase: str, expected: int | None) -> None:
-        self.phase, self.expected, self.ended = phase, expected, 0
+        self.phase, self.expected = phase, expected
 
     def trial_ends(self, trial: Trial) -> None:
-        self.ended += trial.phase == self.phase  # the last of the phase before may still have been at work
+        self.ended[trial.phase] += 1
         self.failed += trial.state is TrialState.FAILED
         if trial.phase in COMPARABLE_PHASES and trial.state is TrialState.COMPLETE:
             best = self.best.search_score if self.best else None
@@ -67,6 +73,7 @@ class PlainProgress(_Tally):
 
     def study_starts(self, known: list[Trial]) -> None:
         """See `Observer`."""
+        super().study_starts(known)
         self._console.print("starting")
 
     def phase_starts(self, phase: str, expected: int | None) -> None:
@@ -82,7 +89,8 @@ class PlainProgress(_Tally):
 
     def _print(self) -> None:
         self._last_line = time.monotonic()
-        count = f"{self.ended}/{self.expected}" if self.expected is not None else f"{self.ended}"
+        ended = self.ended[self.phase]
+        count = f"{ended}/{self.expected}" if self.expected is not None else f"{ended}"
         line = f"{self.phase}: {count} trials · {self.facts()}{_left(self._time_left())}"
         self._console.print(line, highlight=False, soft_wrap=True)
 
@@ -102,25 +110,30 @@ class LiveProgress(_Tally):
             TextColumn("{task.fields[facts]}", style="dim"),
             console=console,
         )
-        self._task: TaskID | None = None
+        self._tasks: dict[str, TaskID] = {}
 
     def study_starts(self, known: list[Trial]) -> None:
         """See `Observer`."""
+        super().study_starts(known)
         self._progress.start()
-        self._task = self._progress.add_task(self.phase, total=None, facts="")
+        self._tasks[self.phase] = self._progress.add_task(self.phase, total=None, facts="")
 
     def phase_starts(self, phase: str, expected: int | None) -> None:
         """See `Observer`."""
         self._finish_task()
         super().phase_starts(phase, expected)
-        self._task = self._progress.add_task(phase, total=expected, facts=self.facts())
+        done = self.ended[phase]
+        self._tasks[phase] = self._progress.add_task(phase, total=expected, completed=done, facts=self.facts())
 
     def trial_ends(self, trial: Trial) -> None:
         """See `Observer`."""
         super().trial_ends(trial)
-        if self._task is not None:
+        if self.phase in self._tasks:
             facts = self.facts() + _left(self._time_left())
-            self._progress.update(self._task, completed=self.ended, facts=facts)
+            self._progress.update(self._tasks[self.phase], completed=self.ended[self.phase], facts=facts)
+        if trial.phase != self.phase and trial.phase in self._tasks:
+            count = self.ended[trial.phase]
+            self._progress.update(self._tasks[trial.phase], total=count, completed=count)
 
     def close(self) -> None:
         """See `Observer`."""
@@ -128,10 +141,10 @@ class LiveProgress(_Tally):
         self._progress.stop()
 
     def _finish_task(self) -> None:
-        if self._task is not None:
-            self._progress.update(self._task, total=self.ended, completed=self.ended, facts=self.facts())
-            self._progress.stop_task(self._task)
-            self._task = None
+        if self.phase in self._tasks:
+            task, count = self._tasks[self.phase], self.ended[self.phase]
+            self._progress.update(task, total=count, completed=count, facts=self.facts())
+            self._progress.stop_task(task)
 
 
 def progress_display(

@@ -36,7 +36,8 @@ class StudyRequest(BaseModel):
     """What a user asks of a new study.
 
     Attributes:
-        data: registered name, or path of a file: .npz, .csv, .tsv or .parquet.
+        data: registered name, path of a file (.npz, .csv, .tsv or .parquet) or of a folder of images, or
+            `huggingface:` or `torchvision:` and a name.
         modality: what its rows are; inferred where it is not given.
         target: of a table, the column that is predicted.
         task: what is predicted: classification, regression or next_token; inferred where it is not given.

@@ -106,7 +106,8 @@ class Study:
         """Enters a new study; nothing is written before everything given was found to be right.
 
         Args:
-            dataset: registered name, or path of a file: .npz, .csv, .tsv or .parquet.
+            dataset: registered name, path of a file (.npz, .csv, .tsv or .parquet) or of a folder of images, or
+                `huggingface:` or `torchvision:` and a name.
             modality: what its rows are; inferred where it is not given.
             target: of a table, the column that is predicted.
             task: `"classification"`, `"regression"` or `"next_token"`; inferred where it is not given.
@@ -213,10 +214,14 @@ class Study:
         """
         observers = self.observers() if observers is None else observers
         if self.state == StudyState.FINISHED:
-            return self._retold(observers)
+            with _closing(observers):
+                return self._retold(observers)
         dataset = self.dataset
         engine = engine or self._ray()
         with self._lease as lease, _closing(observers):
+            if self._is_judged():  # and was killed before it could say so
+                lease.end_state = StudyState.FINISHED
+                return self._retold(observers)
             trials = self._trial_store.load()
             for observer in observers:
                 observer.study_starts(trials)
@@ -236,11 +241,14 @@ class Study:
     def _retold(self, observers: Sequence[Observer]) -> VerdictDocument:
         """The verdict of a finished study; observers that missed something, MLflow after an outage, hear it now."""
         document, trials = self.verdict(), self._trial_store.load()
-        with _closing(observers):
-            for observer in observers:
-                observer.study_starts(trials)
-                observer.study_ends(document)
+        for observer in observers:
+            observer.study_starts(trials)
+            observer.study_ends(document)
         return document
+
+    def _is_judged(self) -> bool:
+        document = self._store.verdict(self.name)
+        return document is not None and document["champion"] is not None
 
     def _phases(self, trials: list[Trial], slots: int, clock: Callable[[], float]) -> Iterator[Phase]:
         """The phases in order; each is made when the one before it has started everything."""

@@ -16,6 +16,7 @@ from search.settings import without_password
 from search.study import Study
 from search.tracking.mlflow_tracker import experiment_page
 from search.verdict.document import ChampionVerdict, FamilyVerdict, SealedTest, VerdictDocument
+from search.verdict.families import default_best_of
 from search.verdict.figures import counted, score_figure, signed_figure, spread_figure
 from search.verdict.unit import figure_scale, title
 from spaces import Architecture
@@ -94,10 +95,9 @@ def _scale(document: VerdictDocument) -> float:
 
 
 def _best_of(document: VerdictDocument) -> int:
-    """m: the place in the curve where the expected best stands."""
-    row = document.families[0]
-    distances = [abs(value - row.expected_best) for value in row.curve]
-    return 1 + distances.index(min(distances))
+    """M of the expected best; all families have equally many trials."""
+    trials = document.families[0].trials
+    return min(default_best_of(trials), trials)
 
 
 def _standing(row: FamilyVerdict, document: VerdictDocument) -> tuple[str, str]:

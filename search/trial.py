@@ -33,6 +33,7 @@ class Trial:
         number: its number in the study; -1 until it is stored.
         state: where it stands.
         outcomes: what became of its segments so far, in order.
+        stop: optimizer steps that the segment started last was to reach.
         in_flight: whether this process has a segment of it at work.
     """
 
@@ -45,6 +46,7 @@ class Trial:
     number: int = -1
     state: TrialState = TrialState.RUNNING
     outcomes: list[Outcome] = field(default_factory=list)
+    stop: int = 0
     in_flight: bool = False
 
     @property
@@ -71,6 +73,11 @@ class Trial:
     def finished(self) -> bool:
         """Whether no segment will follow by itself: it failed or its full training is done."""
         return self.failed or self.reached >= self.horizon
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether a segment was started whose outcome nobody will bring."""
+        return not self.in_flight and not self.failed and self.reached < self.stop
 
     @property
     def search_score(self) -> float | None:

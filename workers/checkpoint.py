@@ -22,8 +22,8 @@ SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 class Checkpoints:
     """Training states, one file a trial and step, where every worker can reach them.
 
-    A file appears whole or not at all, so a worker that dies while it writes leaves nothing half-written behind: a
-    local file is renamed into place, an object store shows an object once it is complete.
+    A state appears whole or not at all, also where a worker dies while it writes: a local file is renamed into place,
+    an object store shows an object once it is complete.
 
     Args:
         location: a folder, local or mounted, or the URI of one: `file:///folder`, `s3://bucket/folder`,
@@ -97,8 +97,8 @@ class Checkpoints:
         self._delete(self._file(trial, step))
 
     def keep_only(self, trials: set[int]) -> None:
-        """Removes the states of all other trials."""
-        for trial, _, file in self._kept():
+        """Removes the states of all other trials, and what was left half-written; for when nothing trains any more."""
+        for trial, _, file in self._kept(also_partial=True):
             if trial not in trials:
                 self._delete(file)
 
@@ -116,10 +116,11 @@ class Checkpoints:
     def _file(self, trial: int, step: int) -> str:
         return f"{self._root}/{trial}-{step}.pt"
 
-    def _kept(self) -> list[tuple[int, int, str]]:
+    def _kept(self, also_partial: bool = False) -> list[tuple[int, int, str]]:
         """Trial, step and file of every state."""
+        pattern = r"(\d+)-(\d+)\.pt" + (r"(?:\.\d+\.partial)?" if also_partial else "")
         found = self._files.get_file_info(fs.FileSelector(self._root, allow_not_found=True))
-        named = [(re.fullmatch(r"(\d+)-(\d+)\.pt", info.base_name), info.path) for info in found]
+        named = [(re.fullmatch(pattern, info.base_name), info.path) for info in found]
         return [(int(match[1]), int(match[2]), path) for match, path in named if match]
 
     def _write(self, path: str, content: bytes | memoryview) -> None:

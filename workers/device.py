@@ -25,6 +25,18 @@ def mixed_precision(device: torch.device) -> AbstractContextManager[Any]:
     return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()
 
 
+def limit_device_memory(share: float) -> None:
+    """Lets this process take its share of the memory of a GPU that others train on too."""
+    if 0 < share < 1 and torch.cuda.is_available():
+        torch.cuda.set_per_process_memory_fraction(share)
+
+
+def release_device_memory() -> None:
+    """Gives back what torch keeps of a GPU's memory for later."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
 def wait_for(device: torch.device) -> None:
     """Returns once the device has done what it was given; a CPU always has."""
     if device.type == "cuda":

@@ -29,8 +29,9 @@ def recipe_choices(task: Task | None = None) -> dict[str, Choice]:
     choices = dict(RECIPE_CHOICES)
     if task is not None and task.kind is Kind.CLASSIFICATION:
         choices["label_smoothing"] = LABEL_SMOOTHING
-    if task is not None and task.vocabulary is None and task.grid.rank in AUGMENTATIONS_BY_RANK:
-        choices["augmentation"] = AUGMENTATIONS_BY_RANK[task.grid.rank]
+        # numbers may well follow the very amplitude or place that is changed; classes seldom do
+        if task.vocabulary is None and task.grid.rank in AUGMENTATIONS_BY_RANK:
+            choices["augmentation"] = AUGMENTATIONS_BY_RANK[task.grid.rank]
     return choices
 
 

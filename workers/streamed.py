@@ -45,12 +45,13 @@ def channel_standardization(pixels: NDArray[np.uint8], rows: NDArray[np.int64]) 
     Sums are whole numbers, so that nothing is rounded and a constant channel has no deviation at all.
     """
     channels = pixels.shape[-1]
-    sums, squares, count = np.zeros(channels, object), np.zeros(channels, object), 0
+    counts = np.zeros((channels, 256), np.int64)  # how often each value occurs
     for start in range(0, len(rows), CHUNK_ROWS):
-        chunk = np.asarray(pixels[rows[start : start + CHUNK_ROWS]], dtype=np.uint32).reshape(-1, channels)
-        sums += chunk.sum(axis=0).astype(object)
-        squares += (chunk**2).sum(axis=0).astype(object)
-        count += len(chunk)
+        chunk = np.asarray(pixels[rows[start : start + CHUNK_ROWS]])
+        for channel in range(channels):
+            counts[channel] += np.bincount(chunk[..., channel].ravel(), minlength=256)
+    values, count = np.arange(256, dtype=object), int(counts[0].sum())
+    sums, squares = counts.astype(object) @ values, counts.astype(object) @ values**2
     mean = (sums / count).astype(np.float32)
     deviation = np.sqrt((count * squares - sums**2).astype(np.float64)) / count
     return Standardization(mean, np.where(deviation == 0, 1.0, deviation).astype(np.float32))

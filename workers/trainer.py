@@ -141,7 +141,7 @@ class Trainer:
         rows = self._batch()
         x, *lengths = self.train.inputs(rows)
         if self._augment is not None:
-            x = self._augment(x, torch.Generator().manual_seed(1_000_003 * self.seed + self.step))
+            x = self._augment(x, torch.Generator().manual_seed((1_000_003 * self.seed + self.step) % 2**63))
         with mixed_precision(self.device):
             loss = self._loss(self.network(x, *lengths), self.train.targets(rows))
         self.optimizer.zero_grad()

@@ -38,11 +38,13 @@ from spaces.errors import InvalidInput
 from spaces.operation_file import OperationFile
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
+from workers.device import limit_device_memory, release_device_memory
 from workers.dispatch import Dispatch, note_of
 from workers.engine import Engine, Signal, Source
 from workers.limits import MemoryLimit, watchdog
 from workers.outcome import Outcome, Status
 from workers.share import Share, even_share
+from workers.unit_checkpoint import NotKept
 from workers.work_unit import WorkUnit
 from workers.worker import Worker
 
@@ -226,6 +228,7 @@ class _UnitTrainable(tune.Trainable):
         torch.set_num_threads(1)
         if not ray.get_gpu_ids():
             os.environ["CUDA_VISIBLE_DEVICES"] = ""  # none is ours, though the node may have some
+        limit_device_memory(shared["share"].gpus)
         for file in shared["operation_files"]:
             file.register()
         self._worker = Worker(shared["dataset"], shared["checkpoints"], ray.get_runtime_context().get_node_id())
@@ -243,9 +246,13 @@ class _UnitTrainable(tune.Trainable):
             time.sleep(self._order["rest_seconds"])
             return {"done": True}
         unit = WorkUnit.from_json(json.loads(self._order["unit"]))
-        with watchdog(unit.limit_seconds, note_of(self._notes, unit)):
-            outcome = self._worker.run(unit)
+        try:
+            with watchdog(unit.limit_seconds, note_of(self._notes, unit)):
+                outcome = self._worker.run(unit)
+        except NotKept as error:
+            return {"not_kept": str(error), "done": True}
         if outcome.status is Status.OUT_OF_MEMORY:
+            release_device_memory()
             self._memory.arm()
         return {"outcome": json.dumps(outcome.to_json()), "done": True}
 
@@ -322,8 +329,12 @@ class _SourceSearcher(Searcher):
         return min(LONGEST_REST_SECONDS, max(SHORTEST_REST_SECONDS, 0.1 * (now - self._waiting_since)))
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        if result is not None and "outcome" in result and not error:  # else a rest, or a loss
+        if result is None or error:
+            return  # a loss
+        if "outcome" in result:
             self._dispatch.take_back(trial_id, Outcome.from_json(json.loads(result["outcome"])))
+        elif "not_kept" in result:
+            self._dispatch.error = NotKept(result["not_kept"])
 
     def on_loss(self, trial_id: str, account: str) -> None:
         """Takes the loss of a trial's worker, in Ray's own words."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from workers.checkpoint import Checkpoints
 from workers.trainer import Trainer
 from workers.work_unit import WorkUnit
+
+
+class NotKept(Exception):
+    """A state that the study needs could not be written: no fault of the candidate, nor to be mended by a worker."""
 
 
 class UnitCheckpoint:
@@ -24,31 +29,55 @@ class UnitCheckpoint:
         self._checkpoints = checkpoints
         self._unit = unit
         self._seconds = seconds
-        self._saved_at = time.monotonic()
+        self._began = self._saved_at = time.monotonic()
+        self._spent_before = 0.0
         self._exists = False
 
+    @property
+    def seconds(self) -> float:
+        """Worker time that the unit has taken so far, that of a lost worker included."""
+        return self._spent_before + time.monotonic() - self._began
+
     def restore(self, trainer: Trainer) -> None:
-        """Brings a new trainer to the latest state there is: of this unit, else where it starts, else none."""
+        """Brings a new trainer to the latest state there is: of this unit, else where it starts, else none.
+
+        A state that cannot be read is none: from the beginning it is the same training.
+        """
         for step in (self._unit.stop, self._unit.start):
             try:
-                trainer.restore(self._checkpoints.load(self._unit.trial, step))
-            except FileNotFoundError:
+                state = self._checkpoints.load(self._unit.trial, step)
+            except Exception:  # of a damaged file torch raises whatever it meets
                 continue
+            trainer.restore(state)
             self._exists = step == self._unit.stop
+            self._spent_before = state["unit_seconds"] if self._exists else 0.0
             return
 
     def save_if_due(self, trainer: Trainer) -> None:
-        """Keeps the state if the time has come."""
+        """Keeps the state if the time has come; a store that fails for a while costs safety, not the unit."""
         if time.monotonic() - self._saved_at >= self._seconds:
-            self.save(trainer)
+            with contextlib.suppress(OSError):
+                self._save(trainer)
+            self._saved_at = time.monotonic()
 
     def save(self, trainer: Trainer) -> None:
-        """Keeps the state in place of the one before."""
-        self._checkpoints.save(self._unit.trial, self._unit.stop, trainer.state())
-        self._saved_at = time.monotonic()
+        """Keeps the state that was reached, in place of the one before.
+
+        Raises:
+            NotKept: it cannot be written.
+        """
+        try:
+            self._save(trainer)
+        except OSError as error:
+            raise NotKept(f"a checkpoint cannot be kept in {self._checkpoints.location}: {error}") from error
+
+    def _save(self, trainer: Trainer) -> None:
+        state = {**trainer.state(), "unit_seconds": self.seconds}
+        self._checkpoints.save(self._unit.trial, self._unit.stop, state)
         self._exists = True
 
     def remove(self) -> None:
-        """Removes the state, if there is one."""
+        """Removes the state, if there is one; one that cannot be removed harms nobody."""
         if self._exists:
-            self._checkpoints.remove(self._unit.trial, self._unit.stop)
+            with contextlib.suppress(OSError):
+                self._checkpoints.remove(self._unit.trial, self._unit.stop)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import time
 import traceback
 from functools import lru_cache, partial
 from typing import Any
@@ -22,7 +21,7 @@ from workers.outcome import Outcome, Status
 from workers.recipe import Recipe
 from workers.rows import Rows
 from workers.trainer import TimedOut, Trainer
-from workers.unit_checkpoint import UnitCheckpoint
+from workers.unit_checkpoint import NotKept, UnitCheckpoint
 from workers.work_unit import WorkUnit
 
 CHECKPOINT_SECONDS = 120.0
@@ -57,8 +56,11 @@ class Worker:
         self.run(unit)
 
     def run(self, unit: WorkUnit) -> Outcome:
-        """Trains the unit; whatever goes wrong is told by the outcome."""
-        began = time.monotonic()
+        """Trains the unit; whatever goes wrong with the candidate is told by the outcome.
+
+        Raises:
+            NotKept: its state is needed and cannot be written.
+        """
         self._parameters = 0
         checkpoint = UnitCheckpoint(self._checkpoints, unit, self._checkpoint_seconds)
         fields: dict[str, Any]
@@ -69,15 +71,22 @@ class Worker:
             fields = {"status": Status.DIVERGED, "reason": str(error)}
         except TimedOut as error:
             fields = {"status": Status.TIMED_OUT, "reason": str(error)}
+        except NotKept:
+            raise
         except Exception as error:
             status = Status.OUT_OF_MEMORY if is_lack_of_memory(error) else Status.CRASHED
             traceback.clear_frames(error.__traceback__)  # the candidate's memory: telling what happened needs some
             fields = {"status": status, "reason": traceback.format_exc()}
         if not unit.keeps_checkpoint or fields["status"] is not Status.TRAINED:
             checkpoint.remove()
-        spent = time.monotonic() - began
         return Outcome(
-            unit.trial, unit.start, unit.stop, seconds=spent, parameters=self._parameters, node=self._node, **fields
+            unit.trial,
+            unit.start,
+            unit.stop,
+            seconds=checkpoint.seconds,
+            parameters=self._parameters,
+            node=self._node,
+            **fields,
         )
 
     def _train(self, unit: WorkUnit, checkpoint: UnitCheckpoint) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from rich.console import Console
 from search.evaluation.baseline import BASELINES, baseline_score
 from search.evaluation.progress import told
 from spaces import Architecture, InvalidInput, Task
+from spaces.causality import check_causal
 from spaces.choices import Value
 from spaces.cost import Cost, cost
+from spaces.shapes import Kind
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
 from workers.engine import Signal, Source
@@ -120,11 +122,14 @@ def evaluate(
         progress: where progress is told, live on a terminal and as a line a seed elsewhere; standard error by default.
 
     Raises:
-        InvalidInput: `seeds` or `steps` is less than 1, or `seed` is negative.
+        InvalidInput: `seeds` or `steps` is less than 1, `seed` is negative, or the network would see the tokens that it
+            is to predict.
     """
     for name, number, least in (("seeds", seeds, 1), ("steps", steps, 1), ("seed", seed, 0)):
         if number < least:
             raise InvalidInput(f"{name}: found {number}, expected at least {least}")
+    if dataset.task.kind is Kind.NEXT_TOKEN:
+        check_causal(architecture)
     numbers = range(seed, seed + seeds)
     units = [WorkUnit(number, architecture, recipe, number, number, 0, steps, steps) for number in numbers]
     console = Console(stderr=True) if progress is None else progress

@@ -68,7 +68,9 @@ class Confirmation(Phase):
         horizon, left = self._plan.horizon, self._plan.confirmation_ends - self._clock()
         if not np.isfinite(left) or not self._finalists:
             return horizon
-        steps = (1 - KEPT_BACK) * left * self._slots / (self._plan.seeds * self._step_seconds())
+        together = self._plan.seeds * self._step_seconds() / self._slots
+        slowest = max(finalist.seconds for finalist in self._finalists) / horizon  # it starts first, once a seed
+        steps = (1 - KEPT_BACK) * left / max(together, slowest)
         return int(min(max(steps, horizon), LONGEST_CONFIRMATION * horizon))
 
     def _step_seconds(self) -> float:
@@ -116,5 +118,5 @@ def choose_finalists(trials: Sequence[Trial], horizon: int, space: SearchSpace) 
     own = shortlisted(trials, horizon, space)
     own.sort(key=lambda trial: -replicated.get(trial.architecture.fingerprint, -1.0))
     tried = sorted(comparable(trials, horizon), key=lambda trial: -(trial.search_score or 0.0))
-    landmarks = [trial for trial in distinct(tried) if trial.phase == "landmarks"][:LANDMARK_BASELINES]
+    landmarks = distinct([trial for trial in tried if trial.phase == "landmarks"])[:LANDMARK_BASELINES]
     return distinct([*own[:2], *landmarks, *own])[:FINALISTS] if own else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from search.phases import Phase, Segment
 from search.trial import Trial, TrialState
@@ -24,8 +25,8 @@ class Remainder(Phase):
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
         for trial in trials:
-            if trial.state is TrialState.RUNNING and not trial.outcomes and not trial.in_flight:
-                return self._phase.segment(trial)
+            if trial.state is TrialState.RUNNING and trial.was_interrupted:
+                return replace(self._phase.segment(trial), stop=trial.stop)
         return Signal.DONE
 
     def expected(self) -> int | None:

@@ -45,9 +45,14 @@ class Shortlist(Phase):
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
-        unknown = sum(trial.in_flight for trial in self._before if trial.phase in COMPARABLE_PHASES)
-        networks = shortlisted(self._before, self._plan.horizon, self._space)
-        sure = networks[: max(0, self._plan.shortlisted - unknown)]
+        unknown = [trial for trial in self._before if trial.in_flight and trial.phase in COMPARABLE_PHASES]
+        best = shortlisted(self._before, self._plan.horizon, self._space)
+        open_prints = {trial.architecture.fingerprint for trial in unknown}  # a better recipe may come
+        sure = [
+            trial
+            for trial in best[: max(0, self._plan.shortlisted - len(unknown))]
+            if trial.architecture.fingerprint not in open_prints
+        ]
         replicates = 1 + max((replicate_of(trial) for trial in trials), default=0)
         trial = next_slot(self._wanted(sure, range(replicates)), trials)
         if trial is None and unknown:

@@ -52,6 +52,7 @@ class TrialStore:
             "division": trial.division,
             "seed": trial.seed,
             "horizon": trial.horizon,
+            "stop": trial.stop,
         }
         template = create_trial(
             state=optuna.trial.TrialState.RUNNING, params=values, distributions=distributions, user_attrs=attributes
@@ -59,6 +60,10 @@ class TrialStore:
         trial_id = self._storage.create_new_trial(self._study_id, template)
         trial.number = self._storage.get_trial_number_from_id(trial_id)
         self._ids[trial.number] = trial_id
+
+    def begin(self, trial: Trial) -> None:
+        """Records how far a further segment of a trial is to go."""
+        self._storage.set_trial_user_attr(self._ids[trial.number], "stop", trial.stop)
 
     def report(self, trial: Trial) -> None:
         """Records the latest outcome of a trial."""
@@ -102,4 +107,5 @@ def _thawed(frozen: FrozenTrial) -> Trial:
         number=frozen.number,
         state=next(ours for ours, optunas in _STATES.items() if optunas is frozen.state),
         outcomes=[Outcome.from_json(attributes[name]) for name in reported],
+        stop=attributes.get("stop", attributes["horizon"] if not reported else 0),  # the first version kept none
     )

@@ -89,11 +89,16 @@ def _equal_trials(censuses: Sequence[FamilyCensus]) -> int:
     return next(iter(trials.values()), 0)
 
 
+def default_best_of(trials: int) -> int:
+    """M where nothing else is asked for: 8, or half of fewer than 16 trials."""
+    return 8 if trials >= 16 else max(2, trials // 2)
+
+
 def _best_of(settings: ComparisonSettings, family: str, trials: int) -> int:
     given = settings.best_of
     wanted = given[family] if isinstance(given, Mapping) else given
     if wanted is None:
-        wanted = 8 if trials >= 16 else max(2, trials // 2)
+        wanted = default_best_of(trials)
     if wanted < 1:
         raise ValueError(f"best_of is {wanted} for {family}, expected at least 1")
     return min(wanted, trials)

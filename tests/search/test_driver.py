@@ -91,6 +91,17 @@ def test_what_was_interrupted_in_an_overlapped_phase_runs_again(store: TrialStor
     ]
 
 
+def test_how_far_a_segment_was_to_go_is_recorded_before_it_goes(store: TrialStore):
+    """So that after kill -9 a paused trial is told from one that was at work."""
+    half = phase("a", 1)
+    half.segment = lambda trial: replace(FixedPhase.segment(half, trial), stop=30)
+    source = driver(store, [half])
+    source.propose()
+    assert [(trial.stop, trial.was_interrupted) for trial in store.load()] == [(30, True)]
+    source.absorb(Outcome(0, 0, 30, Status.TRAINED, "", 0.5, 0.5))
+    assert [(trial.stop, trial.was_interrupted) for trial in store.load()] == [(30, False)]
+
+
 def test_trials_that_a_phase_left_half_way_are_pruned(store: TrialStore):
     """When a phase is over, a trial that was never promoted says so."""
     trials: list[Trial] = []

@@ -35,6 +35,23 @@ def test_the_best_so_far_is_a_value_of_the_metric(metric, told, interactive):
     assert f"best {told} (convolution) · 1 failed" in console.file.getvalue()
 
 
+@pytest.mark.parametrize("interactive", [False, True])
+def test_what_was_done_before_counts(interactive):
+    """A resumed study goes on from its counts and its best; a trial that ends late counts for its own phase."""
+    console = Console(file=io.StringIO(), width=160, force_terminal=interactive, force_interactive=interactive)
+    display = progress_display(console, lambda: None, ACCURACY)
+    display.study_starts([made_trial(n, phase="census", scores={90: 0.9}) for n in range(3)])
+    display.phase_starts("census", 4)
+    display.phase_starts("adaptive", 7)
+    display.trial_ends(made_trial(3, phase="census", scores={90: 0.5}))
+    display.phase_starts("shortlist", None)
+    display.close()
+    told = console.file.getvalue()
+    assert "best .900 accuracy" in told
+    assert ("4/4" if interactive else "census: 3/4 trials") in told
+    assert "1/7" not in told
+
+
 class Shown:
     """A study with two full trainings."""
 

@@ -21,13 +21,13 @@ IMAGE, SERIES, TABLE = Grid((8, 8), 1), Grid((12,), 2), Grid((), 9)
         (Task(SERIES, 3), {"label_smoothing", "augmentation"}),
         (Task(TABLE, 3), {"label_smoothing"}),
         (Task(Grid((12,), 1), 3, vocabulary=5), {"label_smoothing"}),
-        (Task(IMAGE, 1, kind=Kind.REGRESSION), {"augmentation"}),
+        (Task(IMAGE, 1, kind=Kind.REGRESSION), set()),
         (Task(TABLE, 1, kind=Kind.REGRESSION), set()),
         (Task(Grid((12,), 1), 5, vocabulary=5, kind=Kind.NEXT_TOKEN), set()),
     ],
 )
 def test_the_task_says_what_is_chosen(task: Task | None, further: set[str]):
-    """Labels are smoothed where there are classes; images and series are changed, tables and tokens are not."""
+    """Labels are smoothed where there are classes; of these, images and series are changed, tables and tokens are not."""
     assert set(recipe_choices(task)) == {*RECIPE_CHOICES, *further}
 
 

@@ -16,6 +16,7 @@ from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset, from_arrays
 from workers.outcome import Outcome, Status
 from workers.recipe import Recipe
+from workers.unit_checkpoint import NotKept
 from workers.work_unit import WorkUnit
 from workers.worker import Worker
 
@@ -169,3 +170,40 @@ def test_short_units_write_nothing_on_the_way(blobs, tmp_path: Path):
     for keeps, saves in ((True, 1), (False, 1)):
         Worker(blobs, counted, "one").run(replace(order, trial=int(keeps), keeps_checkpoint=keeps))
         assert counted.left == -saves
+
+
+class Broken(Checkpoints):
+    """A store that takes nothing, as one whose disk is full."""
+
+    def save(self, trial: int, step: int, state: dict[str, Any]) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_store_costs_safety_and_no_candidate(blobs, tmp_path: Path):
+    """States on the way may fail to be kept; one that the study needs stops it, since no candidate is at fault."""
+    order = replace(unit(blobs, "deep_fnn", Recipe()), start=0, keeps_checkpoint=False)
+    worker = Worker(blobs, Broken(tmp_path), "one", checkpoint_seconds=0)
+    assert worker.run(order).status is Status.TRAINED
+    with pytest.raises(NotKept, match="No space left on device"):
+        worker.run(replace(order, keeps_checkpoint=True))
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no checkpoint"])
+def test_a_damaged_state_is_none(blobs, tmp_path: Path, damage: bytes):
+    """The training begins anew and is the same."""
+    order = unit(blobs, "deep_fnn", Recipe())
+    worker = Worker(blobs, Checkpoints(tmp_path), "one")
+    whole = worker.run(order)
+    for step in (START, STOP):
+        (tmp_path / f"{order.trial}-{step}.pt").write_bytes(damage)
+    again = worker.run(order)
+    assert (again.curve, again.confirm_score) == (whole.curve, whole.confirm_score)
+
+
+def test_the_time_of_a_lost_worker_counts(blobs, tmp_path: Path):
+    """What a unit took before its worker was lost is part of what it cost."""
+    order = unit(blobs, "deep_fnn", Recipe())
+    Worker(blobs, Checkpoints(tmp_path), "one").run(replace(order, keeps_checkpoint=True))
+    state = Checkpoints(tmp_path).load(order.trial, STOP)
+    Checkpoints(tmp_path).save(order.trial, STOP, {**state, "unit_seconds": 1000.0})
+    assert Worker(blobs, Checkpoints(tmp_path), "two").run(order).seconds > 1000

@@ -122,3 +122,9 @@ def test_units_and_outcomes_survive_json(worker):
     assert WorkUnit.from_json(json.loads(json.dumps(UNIT.to_json()))) == UNIT
     outcome = worker.run(UNIT)
     assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))) == outcome
+
+
+def test_a_seed_may_be_as_large_as_a_study_may_have(worker, blobs):
+    """What is drawn for augmentation follows from it without leaving the range of a generator."""
+    large = replace(UNIT, seed=10**9 * 100_000, recipe=Recipe(augmentation="shift"))
+    assert worker.run(large).status is Status.TRAINED

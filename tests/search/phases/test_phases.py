@@ -113,9 +113,19 @@ def test_successive_halving_waits_for_outcomes_that_may_promote():
     assert adaptive().next(trials) is Signal.WAIT
 
 
+def test_a_promotion_that_was_interrupted_runs_again_in_a_phase_that_ended():
+    """The best of the search must not be pruned because the driver died while it trained on; a paused one is."""
+    promoted = made_trial(0, scores={10: 0.5, 30: 0.6}, stop=90)
+    paused = made_trial(1, scores={10: 0.4}, stop=10)
+    _, order, end = run(Remainder(adaptive()), [promoted, paused])
+    assert (order, end) == ([("0", 30, 90)], Signal.DONE)
+
+
 def test_of_a_phase_that_ended_only_the_interrupted_trials_run_again():
     """A resumed study trains what was in flight, up to where that was to go, and starts nothing new."""
     begun = run(census(), most=7)[0]
+    for trial in begun:
+        trial.stop = 90
     begun[2].outcomes.clear()
     trials, order, end = run(Remainder(census()), begun)
     assert (order, end, len(trials)) == ([(begun[2].slot, 0, 90)], Signal.DONE, 7)
@@ -305,6 +315,12 @@ def test_final_trainings_are_as_long_as_the_time_left_allows(now: float, steps: 
     assert {trial.horizon for trial in run(resumed, [first.trial])[0]} == {steps}
 
 
+def test_a_final_training_is_no_longer_than_the_time_left():
+    """Many workers do not make one training faster: the slowest finalist takes 3 s a 90 steps, and 9 s are left."""
+    phase = Confirmation(finalists(), replace(PLAN, confirmation_ends=100.0), 4, 64, clock=lambda: 91.0)
+    assert phase.next([]).stop == 243
+
+
 def shortlist(before, clock=lambda: 0.0, **changes) -> Shortlist:
     return Shortlist(before, SPACE, replace(PLAN, **changes), seed=4, clock=clock)
 
@@ -333,6 +349,17 @@ def test_who_is_sure_to_be_in_the_shortlist_starts_early():
     trials, _, end = run(shortlist(before))
     assert end is Signal.WAIT
     assert {t.architecture.fingerprint for t in trials} == {t.architecture.fingerprint for t in before[:2]}
+
+
+def test_a_network_that_another_recipe_may_better_is_not_sure_yet():
+    """Its replicates would mix two recipes."""
+    before = searched()
+    before[4].candidate = replace(before[4].candidate, architecture=before[0].candidate.architecture)
+    before[4].outcomes.clear()
+    before[4].in_flight = True
+    trials, _, end = run(shortlist(before))
+    assert end is Signal.WAIT
+    assert {t.architecture.fingerprint for t in trials} == {before[1].architecture.fingerprint}
 
 
 def test_another_replicate_starts_only_in_time():
@@ -375,6 +402,14 @@ def test_the_champion_is_the_best_of_the_full_trainings():
         made_trial(9, phase="adaptive", scores={10: 0.99}, failure=Status.CRASHED),
     ]
     assert [trial.number for trial in choose_finalists(trials, 90, SPACE)] == [8, 4, 0, 1, 2]
+
+
+def test_a_landmark_stays_a_baseline_when_another_recipe_betters_it():
+    """The champion has the network of the best landmark: it is still to be measured against the three best."""
+    landmarks = [made_trial(n, phase="landmarks", slot=str(n), scores={90: 0.9 - n / 10}) for n in range(4)]
+    better = replace(made_trial(4, phase="adaptive", scores={90: 0.95}), candidate=landmarks[0].candidate)
+    finalists = choose_finalists([*landmarks, better], 90, SPACE)
+    assert [trial.number for trial in finalists[:3]] == [4, 1, 2]
 
 
 def test_a_landmark_outside_the_space_is_no_champion():
