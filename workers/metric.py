@@ -24,8 +24,9 @@ METRICS: Mapping[Kind, tuple[str, ...]] = {
 class Metric:
     """A metric of one data set.
 
-    Search and verdict read scores: 0 is no better than a prediction that looks at no row (of accuracies: nothing
-    right), 1 is perfect. So for every metric more is better, a failure has a score, and a difference of .01 is small.
+    Search and verdict read scores: 1 is perfect, 0 is what a prediction that looks at no row is worth: of R² and RMSE
+    the mean, of AUROC chance, of log-loss and perplexity all classes or tokens alike. Of accuracies it is nothing
+    right. So for every metric more is better, a failure has a score, and a difference of .01 is small.
 
     Attributes:
         name: one of `METRICS`.
@@ -70,7 +71,7 @@ def metric_of(kind: Kind, name: str | None = None, *, outputs: int = 2, deviatio
     Args:
         kind: of task.
         name: one of `METRICS[kind]`.
-        outputs: classes or tokens that are told apart.
+        outputs: classes that are told apart, or the largest token id and one more.
         deviation: standard deviation of the numbers that are to be predicted.
 
     Raises:

@@ -89,7 +89,7 @@ def _rmse(predicted: Tensor, y: Tensor) -> float:
 
 
 def _r2(predicted: Tensor, y: Tensor) -> float:
-    """Share of the variance explained; NaN where there is none."""
+    """Share of the variance explained; where there is none, minus infinity, or NaN of predictions without an error."""
     truth = y.double()
     return float(1 - (predicted - truth).square().sum() / (truth - truth.mean()).square().sum())
 

@@ -27,7 +27,7 @@ IMAGE, SERIES, TABLE = Grid((8, 8), 1), Grid((12,), 2), Grid((), 9)
     ],
 )
 def test_the_task_says_what_is_chosen(task: Task | None, further: set[str]):
-    """Labels are smoothed where there are classes; of these, images and series are changed, tables and tokens are not."""
+    """Labels are smoothed and rows are changed where there are classes; no table and no token is changed."""
     assert set(recipe_choices(task)) == {*RECIPE_CHOICES, *further}
 
 

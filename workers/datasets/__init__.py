@@ -61,7 +61,7 @@ def load_dataset(
     if wanted not in (None, dataset.task.kind):
         raise InvalidInput(f"found task {str(wanted)!r} for {source}: expected {str(dataset.task.kind)!r}")
     try:
-        return dataset if metric is None else dataset.scored_by(metric)
+        return dataset.scored_by(metric or dataset.metric.name)
     except InvalidInput as error:
         raise InvalidInput(f"{source}: {error}") from error
 

@@ -6,19 +6,24 @@ there is to know of a column (its values, whether it is constant) is learnt from
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import infer_dtype
 
 from spaces.errors import InvalidInput
-from workers.datasets.features import LIMIT
+from workers.datasets.features import LIMIT, is_rounded_away
 
 MOST_VALUES = 32
 """Values of a text column that get a feature each; rows with another value have zeros in all of them."""
 
 IDENTIFIER_SHARE = 0.9
 """A text column with more different values than this share of its rows tells rows apart, not classes."""
+
+_ROUNDING = 1e-12
+"""Share of a column's largest number that its numbers may differ by and still be one, since float64 rounds sums."""
 
 _NUMBERS = ("boolean", "integer", "floating", "mixed-integer-float", "decimal", "empty")
 _TEXTS = ("string", "categorical")
@@ -28,12 +33,15 @@ _ISO_DATE = r"\s*\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{
 Features = list[NDArray[np.float32]]
 
 
-def encode(table: pd.DataFrame, development: NDArray[np.int64]) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+def encode(
+    table: pd.DataFrame, development: NDArray[np.int64], starts: Sequence[int] = ()
+) -> tuple[NDArray[np.float32], tuple[str, ...]]:
     """The features `(n, features)` of a table without its target, NaN where a number is missing, and a line a column.
 
     Args:
         table: `n` rows.
         development: rows that are not the sealed test.
+        starts: rows at which another table begins that was joined to the first: row numbers may begin anew there.
 
     Raises:
         InvalidInput: a column holds something else than numbers, booleans or text, or no column is of use.
@@ -41,7 +49,7 @@ def encode(table: pd.DataFrame, development: NDArray[np.int64]) -> tuple[NDArray
     features: Features = []
     notes = []
     for name in table.columns:
-        encoded, note = _encoded(table[name], development)
+        encoded, note = _encoded(table[name], development, starts)
         features += encoded
         notes.append(f"{name!r}: {note}")
     if not features:
@@ -61,12 +69,13 @@ def kind_of(column: pd.Series) -> str:
     return "number" if found in _NUMBERS else "dates" if found in _DATES else f"{found} values"
 
 
-def _encoded(column: pd.Series, development: NDArray[np.int64]) -> tuple[Features, str]:
+def _encoded(column: pd.Series, development: NDArray[np.int64], starts: Sequence[int]) -> tuple[Features, str]:
     kind = kind_of(column)
     if kind not in ("number", "text"):
         advice = ", such as a year or a number of days" if kind == "dates" else ""
         raise InvalidInput(f"column {column.name!r} holds {kind}: expected numbers, booleans or text{advice}")
-    features, note = (_numbers if kind == "number" else _one_hot)(column, development)
+    is_number = kind == "number"
+    features, note = _numbers(column, development, starts) if is_number else _one_hot(column, development)
     missing = column.isna().to_numpy()
     if missing[development].any() and not missing[development].all():
         features.append(missing.astype(np.float32))
@@ -74,19 +83,21 @@ def _encoded(column: pd.Series, development: NDArray[np.int64]) -> tuple[Feature
     return features, note
 
 
-def _numbers(column: pd.Series, development: NDArray[np.int64]) -> tuple[Features, str]:
+def _numbers(column: pd.Series, development: NDArray[np.int64], starts: Sequence[int]) -> tuple[Features, str]:
     wide = column.to_numpy(dtype=np.float64, na_value=np.nan)
     beyond = np.abs(wide) > LIMIT
     if beyond.any():
         row = int(beyond.argmax())
         raise InvalidInput(f"column {column.name!r} holds {wide[row]} in row {row + 1}: expected finite numbers")
-    values = wide.astype(np.float32)
-    known = values[development][~np.isnan(values[development])]
-    if len(known) == 0 or (known == known[0]).all():
+    known = wide[development][~np.isnan(wide[development])]
+    if len(known) == 0 or np.ptp(known) <= _ROUNDING * np.abs(known).max():
         return [], _constant(len(known))
-    if (np.diff(wide) == 1).all():
+    if np.isin(np.flatnonzero(np.diff(wide) != 1) + 1, starts).all():
         return [], "left out, it numbers the rows"
-    return [values], "a number"
+    if is_rounded_away(known):
+        mean = known.mean()
+        return [(wide - mean).astype(np.float32)], f"a number, less {mean:.10g}, beside which float32 rounds it away"
+    return [wide.astype(np.float32)], "a number"
 
 
 def _one_hot(column: pd.Series, development: NDArray[np.int64]) -> tuple[Features, str]:

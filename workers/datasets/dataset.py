@@ -15,7 +15,7 @@ from workers.datasets.kinds import kind_of_arrays
 from workers.datasets.labels import classes_of, noted_unseen
 from workers.datasets.part import Given, Part, Targets, Values
 from workers.datasets.sealing import check_development_rows, check_rows_to_seal, sealed_rows
-from workers.datasets.targets import check_varied
+from workers.datasets.targets import check_r2, check_varied
 from workers.datasets.tokens import vocabulary_of
 from workers.metric import Metric, metric_of
 
@@ -30,8 +30,9 @@ class Dataset:
         metric: what candidates are compared by on these rows.
         task: grid of a row, what is predicted of it, and how many classes, numbers (one) or tokens may be; the
             vocabulary of tokens is the largest id in any row and one more.
-        x: development rows, C-contiguous: float32 `(n, *positions, channels)`, or int64 tokens `(n, steps)`.
-            NaN is a number that a table from a file does not have.
+        x: development rows, C-contiguous: float32 `(n, *positions, channels)`, int64 tokens `(n, steps)`, or uint8
+            `(n, height, width, channels)` of images that are mapped from a file. NaN is a number that a table from a
+            file does not have.
         y: what is predicted of them: class indices `(n,)`, int64 from 0 to `classes - 1`; for regression, float32
             numbers `(n,)`; for next tokens, int64 `(n, steps)`, at each step the token after the one in `x`. Zeros
             stand behind the end of a row, and are to be ignored.
@@ -81,10 +82,12 @@ class Dataset:
         """The same rows with this metric, or the default of their kind of task.
 
         Raises:
-            InvalidInput: their kind of task has no such metric.
+            InvalidInput: their kind of task has no such metric, or it is not defined of these rows.
         """
         deviation = _moments(self.y)[1] if self.task.kind is Kind.REGRESSION else 1.0
         chosen = metric_of(self.task.kind, metric, outputs=self.task.outputs, deviation=deviation)
+        if chosen.name == "r2":
+            check_r2(self.y, self.y_test)
         return replace(self, metric=chosen)
 
 
@@ -118,7 +121,8 @@ def from_arrays(
         modality: `"image"`, `"series"`, `"tabular"` or `"tokens"`; inferred where it is not given.
         task: `"classification"`, `"regression"` or `"next_token"`; inferred where it is not given: fractions in `y` are
             numbers to predict.
-        metric: name of what candidates are compared by, see `workers.metric.METRICS`.
+        metric: name of what candidates are compared by, see `workers.metric.METRICS`; without one the first of the
+            task's, of which `Dataset.scored_by` can still tell whether it goes with these rows.
         may_miss: whether NaN may stand for a missing number.
         where: what messages call the source; `name` by default.
 
@@ -145,7 +149,8 @@ def from_arrays(
         notes += _checked_contents(development, modality, kind)
     except InvalidInput as error:
         raise InvalidInput(f"{where or name}: {error}") from error
-    return _stored(name, modality, kind, development, sealed, classes, notes).scored_by(metric)
+    dataset = _stored(name, modality, kind, development, sealed, classes, notes)
+    return dataset if metric is None else dataset.scored_by(metric)
 
 
 def _modality_of(train: Given, wanted: str | None, kind: Kind) -> str:
@@ -196,7 +201,7 @@ def _stored(
     return Dataset(
         name=name,
         modality=modality,
-        metric=metric_of(kind),
+        metric=metric_of(kind, outputs=outputs),
         task=Task(grid_of(development.x, modality), outputs, vocabulary, kind),
         x=development.x,
         y=development.y,

@@ -24,6 +24,19 @@ _DIMENSIONS = {modality: axes.count(",") + 1 for modality, axes in LAYOUTS.items
 LIMIT = np.float32(1e38)
 """Largest number: a third of what float32 holds, so that a mean can be subtracted."""
 
+MOST_ROUNDING = 0.01
+"""Share of their deviation that numbers may be off by as float32."""
+
+
+def is_rounded_away(numbers: NDArray[np.float64]) -> bool:
+    """Whether float32 is off by more than `MOST_ROUNDING` of the deviation of finite numbers `(n,)`.
+
+    So it is of Unix seconds within an hour, which it tells to two minutes.
+    """
+    if len(numbers) == 0 or np.ptp(numbers) == 0:
+        return False
+    return bool(np.abs(numbers - numbers.astype(np.float32)).max() > MOST_ROUNDING * numbers.std())
+
 
 def checked_features(array: str, x: ArrayLike) -> NDArray[np.generic]:
     """`x` as it was given, an array of real numbers that is not empty.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,9 @@ def _splits(library: Any, source: str) -> Splits:
     others = [split for split in loaded if split not in ("train", "test", *joined)]
     notes = [f"the rows of split {split!r} were joined to those of 'train'" for split in joined]
     notes += [f"split {split!r} was left out" for split in others]
-    train = _joined(library, source, {split: loaded[split] for split in ("train", *joined)})
-    return Splits(name, source, train, loaded.get("test"), tuple(notes))
+    parts = {split: loaded[split] for split in ("train", *joined)}
+    starts = tuple(accumulate(map(len, parts.values())))
+    return Splits(name, source, _joined(library, source, parts), loaded.get("test"), tuple(notes), starts)
 
 
 def _joined(library: Any, source: str, splits: dict[str, Any]) -> Any:

@@ -34,6 +34,7 @@ class Splits:
         train: a `datasets.Dataset` of rows to develop on, and for the sealed test where there is no `test`.
         test: a `datasets.Dataset` of the sealed test.
         notes: what was done so far.
+        starts: rows of `train` at which a split begins that was joined to it, or ends.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Splits:
     train: Any
     test: Any = None
     notes: tuple[str, ...] = ()
+    starts: tuple[int, ...] = ()
 
     @property
     def parts(self) -> list[tuple[str, Any]]:
@@ -69,8 +71,10 @@ def read_columns(splits: Splits, target: str, modality: str | None = None, **opt
         options: further ones of `from_arrays`.
 
     Raises:
-        InvalidInput: there is no such target, or no column to predict it from.
+        InvalidInput: there is no row, no such target, or no column to predict it from.
     """
+    if len(splits.train) == 0:
+        raise InvalidInput(f"{splits.where}: split 'train' has no rows: expected some to develop on")
     features = splits.train.features
     if target not in features:
         known = ", ".join(map(repr, features))
@@ -138,11 +142,11 @@ def _rows(reading: _Reading, split: str, rows: Any) -> list[NDArray[Any]]:
     feature = rows.features[column]
     while hasattr(feature, "feature"):
         feature = feature.feature
-    is_whole, arrays = "int" in str(feature.dtype), []
+    is_whole, arrays = "int" in str(getattr(feature, "dtype", "")), []  # a dict of features has no type
     for row, values in enumerate(rows[column]):
         try:
             array = np.asarray(values, np.int64 if is_whole else np.float32)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             found = f"column {column!r} in row {row + 1} of {split} ({error})"
             raise InvalidInput(f"{reading.splits.where}: {found}: expected numbers, as many a step") from error
         arrays.append(array[:, None] if array.ndim == 1 and not is_whole else array)
@@ -174,7 +178,7 @@ def _table(reading: _Reading) -> Dataset:
         sealed = sealed + len(tables[0])
     table, y = pd.concat(tables, ignore_index=True), np.concatenate(labels)
     try:
-        x, notes = encode(table, development)
+        x, notes = encode(table, development, (*splits.starts, len(tables[0])))
     except InvalidInput as error:
         raise InvalidInput(f"{splits.where}: {error}") from error
     options = {**reading.options, "modality": reading.modality or "tabular", "task": rows.task.kind}
@@ -202,7 +206,11 @@ def _labels(reading: _Reading, split: str, rows: Any) -> NDArray[np.generic]:
         )
     if isinstance(labels[0], str):
         return text_labels(f"{reading.splits.where}: {reading.target!r} of {split}", labels)
-    return np.asarray(labels)
+    try:
+        return np.asarray(labels)
+    except ValueError as error:
+        found = f"{reading.target!r} of {split} is ragged"
+        raise InvalidInput(f"{reading.splits.where}: {found}: expected one label or number a row") from error
 
 
 def _known_labels(rows: Any, target: str) -> list[Any]:

@@ -98,8 +98,8 @@ def noted_unseen(y: NDArray[np.generic], labels: NDArray[np.generic], classes: t
             f"y_test[{row}] is {reprlib.repr(str(labels[row]))}, and {len(unseen):,} of {len(y):,} rows have a class "
             f"that y_train has not: expected one of {reprlib.repr(list(classes))} in {1 - MOST_UNSEEN_SHARE:.0%} of all"
         )
-    have = "has" if len(unseen) == 1 else "have"
-    return (f"{len(unseen):,} of {len(y):,} test rows {have} a class that no training row has: counted as wrong",)
+    found = f"{len(unseen):,} of {len(y):,} test rows {'has' if len(unseen) == 1 else 'have'} a class"
+    return (f"{found} that no training row has: counted as wrong, in auroc as of no class",)
 
 
 def check_class_sizes(y: NDArray[np.generic], classes: Sequence[str], rows: int, purpose: str, array: str) -> None:

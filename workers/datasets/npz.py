@@ -8,9 +8,11 @@ exception on damaged ones, so whatever they raise here is the file's fault.
 
 from __future__ import annotations
 
+import difflib
 import reprlib
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,11 +25,14 @@ from workers.datasets.dataset import Dataset, from_arrays
 LIMIT_BYTES = 4 * 2**30
 """Uncompressed size that an archive may declare; a small file may declare any size."""
 
+_NEAR = 0.8
+"""How alike, up to 1, a name must be to another to be taken for it mistyped; length_val is .67 like length_test."""
+
 _KEYS = ("x_train", "y_train", "x_test", "y_test", "length_train", "length_test")
 
 
 def load_npz(path: str | Path, modality: str | None = None, task: str | None = None) -> Dataset:
-    """The data set in an .npz file, named after the file's stem.
+    """The data set in an .npz file, named after the file's stem; its notes name the arrays that were left alone.
 
     Args:
         path: a file written by `numpy.savez` or `numpy.savez_compressed`.
@@ -46,12 +51,14 @@ def load_npz(path: str | Path, modality: str | None = None, task: str | None = N
         except Exception as error:
             raise InvalidInput(f"{where}: the zip archive is damaged: expected an .npz file") from error
         with archive:
+            left_alone = [key for key in archive.files if key not in _KEYS]
+            _check_near(left_alone, archive.files, where)
             _check_keys(archive.files, task, where)
             x, y, x_test, y_test, lengths, lengths_test = (
                 _read(archive, key, where) if key in archive.files else None for key in _KEYS
             )
     assert x is not None, "_check_keys makes sure"
-    return from_arrays(
+    dataset = from_arrays(
         path.stem,
         x,
         y,
@@ -63,6 +70,8 @@ def load_npz(path: str | Path, modality: str | None = None, task: str | None = N
         task=task,
         where=where,
     )
+    notes = (f"arrays left alone: {_listed(left_alone)}",) if left_alone else ()
+    return replace(dataset, notes=(*notes, *dataset.notes))
 
 
 def _opened(path: Path, where: str) -> BinaryIO:
@@ -99,17 +108,28 @@ def _kind(file: BinaryIO) -> str:
     return "not a zip archive" if start else "the file is empty"
 
 
+def _check_near(others: Sequence[str], keys: Sequence[str], where: str) -> None:
+    """Refuses an array whose name is nearly that of one which is not there: a test would be left out unnoticed."""
+    for key in others:
+        near = difflib.get_close_matches(key.lower(), _KEYS, n=1, cutoff=_NEAR)
+        if near and near[0] not in keys:
+            raise InvalidInput(f"{where}: found an array {reprlib.repr(key)}: expected {near[0]!r}, or another name")
+
+
 def _check_keys(keys: Sequence[str], task: str | None, where: str) -> None:
     """Wants x_train and y_train, or else x_train and nothing that might be a y_train of another name."""
     is_alone = task is not None or all(key in _KEYS for key in keys)
     wanted = ("x_train",) if "x_train" in keys and is_alone else ("x_train", "y_train")
     missing = " and ".join(key for key in wanted if key not in keys)
     if missing:
-        found = ", ".join(reprlib.repr(key) for key in keys[:8]) + (", …" if len(keys) > 8 else "")
         raise InvalidInput(
-            f"{where}: {missing} missing, found {found or 'no arrays'}: expected x_train and y_train, "
+            f"{where}: {missing} missing, found {_listed(keys) or 'no arrays'}: expected x_train and y_train, "
             "or x_train alone where task 'next_token' is to predict its tokens"
         )
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return ", ".join(reprlib.repr(key) for key in keys[:8]) + (", …" if len(keys) > 8 else "")
 
 
 def _read(archive: np.lib.npyio.NpzFile, key: str, where: str) -> NDArray[np.generic]:

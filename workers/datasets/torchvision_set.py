@@ -7,6 +7,7 @@ import difflib
 import inspect
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -36,7 +37,7 @@ def load_torchvision(source: str, modality: str | None = None, **options: Any) -
     name, _, given = source.removeprefix(PREFIX).partition(":")
     library = optional_library("torchvision.datasets", "torchvision", "torchvision", source)
     kind = _kind(library, name, source)
-    root = given or str(home() / "data")
+    root = str((Path(given) if given else home() / "data").absolute())
     try:
         with contextlib.redirect_stdout(sys.stderr):  # it says there what it downloads
             train, test = (kind(root, train=is_train, download=True) for is_train in (True, False))
@@ -45,7 +46,7 @@ def load_torchvision(source: str, modality: str | None = None, **options: Any) -
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         expected = "expected its files there, or a connection to download them"
         raise InvalidInput(f"{source}: cannot be loaded from {root} ({reason}): {expected}") from error
-    identity = f"{source} {root}"  # published sets do not change
+    identity = f"{PREFIX}{name} {root}"  # published sets do not change
     return PictureSource(name, source, pictures, tests, identity).dataset(modality, **options)
 
 

@@ -131,6 +131,24 @@ def test_row_numbers_are_left_out() -> None:
     assert encoded([5, 7, 6, 8])[1] == "a number"
 
 
+def test_row_numbers_of_joined_tables_are_left_out() -> None:
+    """They may begin anew, from any number, where a table begins and nowhere else."""
+    table = pd.DataFrame({"beside": np.resize(BESIDE, 7), "it": [0, 1, 2, 3, 0, 1, 2]})
+    for starts, features in (((4, 7), 1), ((3,), 2), ((), 2)):
+        assert encode(table, np.arange(7), starts)[0].shape == (7, features)
+
+
+def test_a_column_with_a_large_offset_keeps_its_differences() -> None:
+    """Unix seconds within an hour, less the mean of the development rows: float32 alone tells them to two minutes."""
+    seconds = 1_700_000_000 + np.arange(0, 3600, 36) ** 2 / 3600
+    x, note = encoded(seconds, sealed=20)
+    np.testing.assert_allclose(x[:, 0] - x[0, 0], seconds - seconds[0], atol=1e-3)
+    assert x[:80].mean() == pytest.approx(0, abs=1e-3)
+    assert note == f"a number, less {seconds[:80].mean():.10g}, beside which float32 rounds it away"
+    assert encoded(seconds * 1e6)[1].startswith("a number, less")
+    assert encoded([0.3, 0.1 + 0.2, 0.3])[1] == "left out, it has one value only"
+
+
 @pytest.mark.parametrize(
     ("column", "holds"),
     [

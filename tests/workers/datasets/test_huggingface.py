@@ -16,6 +16,7 @@ from spaces.shapes import Grid, Kind
 from tests.workers.datasets.drawn import noise
 from workers.datasets import images, load_dataset
 from workers.datasets.dataset import Dataset
+from workers.datasets.huggingface_columns import Splits, read_columns
 
 PETS = ClassLabel(names=["dog", "cat"])
 LABELS = [0, 1] * 8
@@ -185,6 +186,21 @@ NUMBERS = (Value("int64"), [row**2 for row in range(16)])
             {},
             r"column 'a' holds dates: expected numbers",
         ),
+        (
+            rows(a=(List({"role": Value("string")}), [[{"role": "x"}]] * 16)),
+            {},
+            r"column 'a' in row 1 of train \(.*dict",
+        ),
+        (
+            rows(a=(List(Value("uint64")), [np.full(2, 2**63, np.uint64)] * 16)),
+            {},
+            r"column 'a' in row 1 of train \(.*too large.*\): expected",
+        ),
+        (
+            rows(a=NUMBERS, b=(List(Value("int64")), [[1] * (1 + row % 2) for row in range(16)])),
+            {"target": "b"},
+            r"'b' of train is ragged: expected one label or number a row$",
+        ),
         (rows(a=NUMBERS), {"modality": "image"}, r"x_train is 2-D.*: expected 4-D image"),
         (
             rows(["x" * 300, "y"] * 8, Value("string"), a=NUMBERS),
@@ -210,6 +226,24 @@ def test_sets_that_are_not_usable_are_refused(tmp_path: Path, given: Any, option
     with pytest.raises(InvalidInput, match=rf"^huggingface:{tmp_path}/pets.*{line}") as caught:
         loaded(tmp_path, given, **options)
     assert "\n" not in str(caught.value)
+
+
+def test_row_numbers_of_each_split_are_left_out(tmp_path: Path) -> None:
+    """The hub's sets have a column `idx` that begins anew in each."""
+
+    def split(count: int) -> datasets.Dataset:
+        idx, a = (Value("int32"), list(range(count))), (Value("int64"), [row**2 for row in range(count)])
+        return rows([0, 1] * (count // 2), idx=idx, a=a)
+
+    dataset = loaded(tmp_path, {"train": split(16), "validation": split(4), "test": split(6)})
+    assert dataset.x.shape == (20, 1)
+    assert "column 'idx': left out, it numbers the rows" in dataset.notes
+
+
+def test_a_set_without_rows_is_refused() -> None:
+    """As the hub may have one; save_to_disk writes none that can be read."""
+    with pytest.raises(InvalidInput, match=r"^here: split 'train' has no rows: expected some to develop on$"):
+        read_columns(Splits("pets", "here", rows([], a=(Value("int64"), []))), "label")
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,10 @@ def test_a_class_that_only_the_test_has_can_never_be_right() -> None:
 
     assert dataset.labels == ("a", "b")
     assert dataset.y_test.tolist() == [0, -1, 1, 0, 1] * 2
-    assert dataset.notes == ("2 of 10 test rows have a class that no training row has: counted as wrong",)
+    unseen = "a class that no training row has: counted as wrong, in auroc as of no class"
+    assert dataset.notes == (f"2 of 10 test rows have {unseen}",)
     one = from_arrays("set", X, np.array(["a", "b"] * 10), X[:5], y_test[:5])
-    assert one.notes == ("1 of 5 test rows has a class that no training row has: counted as wrong",)
+    assert one.notes == (f"1 of 5 test rows has {unseen}",)
 
 
 def test_a_test_of_other_classes_is_refused() -> None:

@@ -46,13 +46,29 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("compressed", [False, True])
 def test_an_archive_becomes_a_dataset_of_its_stem(path: Path, compressed: bool) -> None:
-    """Four arrays are read as they are; other arrays in the file are left alone."""
+    """Four arrays are read as they are; other arrays in the file are left alone, which is noted."""
     path.write_bytes(archive(compressed, x_train=X, y_train=Y, x_test=X[:2], y_test=Y[:2], notes=np.array("hello")))
     dataset = load_npz(path)
 
     assert (dataset.name, dataset.modality) == ("flowers", "tabular")
     np.testing.assert_array_equal(dataset.x, X)
     np.testing.assert_array_equal(dataset.x_test, X[:2])
+    assert dataset.notes == ("arrays left alone: 'notes'",)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("X_test", "x_test"), ("ytest", "y_test"), ("lengths_train", "length_train")]
+)
+def test_a_name_that_is_nearly_right_is_refused(path: Path, name: str, meant: str) -> None:
+    """Its array would be left out unnoticed."""
+    line = f"found an array {name!r}: expected {meant!r}, or another name"
+    assert refusal(path, archive(x_train=X, y_train=Y, **{name: X})) == line
+
+
+def test_beside_the_array_that_was_meant_one_may_have_any_name(path: Path) -> None:
+    """Such as rows as they were before something was done to them."""
+    path.write_bytes(archive(x_train=X, y_train=Y, X_train=X, x_train0=X))
+    assert load_npz(path).notes == ("arrays left alone: 'X_train', 'x_train0'",)
 
 
 def test_an_archive_without_a_test_has_a_share_sealed(path: Path) -> None:

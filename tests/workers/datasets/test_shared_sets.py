@@ -54,4 +54,5 @@ def test_names_are_tokens_and_one_is_of_no_known_language() -> None:
     assert (dataset.modality, dataset.task) == ("tokens", Task(Grid((20,), 1), 17, 30))
     assert (len(dataset.x), len(dataset.x_test), dataset.lengths) == (13061, 4354, None)
     assert np.flatnonzero(dataset.y_test == -1).tolist() == [2029]
-    assert dataset.notes == ("1 of 4,354 test rows has a class that no training row has: counted as wrong",)
+    unseen = "a class that no training row has: counted as wrong, in auroc as of no class"
+    assert dataset.notes == (f"1 of 4,354 test rows has {unseen}",)

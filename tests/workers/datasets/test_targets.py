@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 
 from spaces.errors import InvalidInput
 from spaces.shapes import Grid, Kind, Task
-from workers.datasets import divide, from_arrays
+from workers.datasets import divide, from_arrays, load_dataset
+from workers.datasets.targets import MOST_ALIKE
 
 X = np.random.default_rng(0).normal(size=(30, 3))
 Y = np.random.default_rng(1).normal(size=30)
@@ -80,6 +83,10 @@ def test_a_fifth_from_all_over_the_range_is_sealed(count: int, distinct: int) ->
         (Y.astype(object), r"y_train has dtype object: expected numbers"),
         (Y > 0, r"y_train has dtype bool: expected numbers"),
         ([[0.5], [1.0, 2.0]], r"y_train is ragged: expected one number a row$"),
+        (
+            1.7e9 + 60 * Y,
+            r"y_train has deviation [\d.]+ around 1699999996.*, which float32 rounds away: expected numbers less su",
+        ),
         (Y[:29], r"x_train has 30 rows and y_train 29 numbers: expected one number a row$"),
         (None, r"y_train missing: expected one for task 'regression'$"),
     ],
@@ -107,3 +114,49 @@ def test_too_few_rows_are_refused() -> None:
     ):
         from_arrays("set", X[:19], Y[:19], X, Y)
     assert len(from_arrays("set", X[:25], Y[:25]).y) == len(from_arrays("set", X[:20], Y[:20], X, Y).y) == 20
+
+
+def test_an_offset_that_rounding_does_not_reach_is_kept() -> None:
+    """Unix seconds over a month, which float32 tells to two minutes."""
+    y = 1.7e9 + 1e6 * Y
+    np.testing.assert_allclose(from_arrays("set", X, y, X, y).y, y, atol=64)
+
+
+@pytest.mark.parametrize(
+    ("y", "test", "line"),
+    [
+        (Y, [0.5, 0.5], r"the sealed test has 0\.5 in every row, where r2 is not defined: .*, or --metric rmse$"),
+        (np.where(np.arange(200) < 199, 0.0, 2.5), None, r"the sealed test has 0\.0 in every row, where r2 is not"),
+        (np.arange(200).clip(max=5) / 2, [1, 2], r"195 of 200 rows to develop on are 2\.5, so that parts held out may"),
+    ],
+)
+def test_r2_is_refused_where_it_is_not_defined(y: np.ndarray, test: Any, line: str) -> None:
+    """In a line that names the metric which is; the default is refused where the user leaves it at that."""
+    x = np.random.default_rng(0).normal(size=(len(y), 3))
+    rest = () if test is None else (x[:2], test)
+
+    with pytest.raises(InvalidInput, match=line):
+        from_arrays("set", x, y, *rest, metric="r2")
+    assert from_arrays("set", x, y, *rest, metric="rmse").metric.name == "rmse"
+
+
+def test_the_default_metric_is_checked_once_no_other_is_chosen(tmp_path: Path) -> None:
+    """RMSE may be told of rows of which R2 may not."""
+    file = str(tmp_path / "set.npz")
+    np.savez(file, x_train=X, y_train=Y, x_test=X[:1], y_test=Y[:1])
+
+    with pytest.raises(InvalidInput, match=rf"^{file}: the sealed test has .* in every row, where r2 is not defined"):
+        load_dataset(file)
+    assert load_dataset(file, metric="rmse").metric.name == "rmse"
+
+
+@pytest.mark.parametrize(("others", "is_told"), [(5, False), (7, True), (20, True)])
+def test_r2_is_told_where_parts_seldom_hold_one_number_alone(others: int, is_told: bool) -> None:
+    """As seen in a hundred divisions, of which a tenth may; more is refused."""
+    y = (np.arange(200, dtype=np.float32) + 1).clip(max=others + 1)
+    x = np.random.default_rng(0).normal(size=(200, 3))
+    parts = [part for index in range(100) for part in (divide(y, index).search, divide(y, index).confirm)]
+
+    assert (np.mean([np.ptp(y[part]) == 0 for part in parts]) <= MOST_ALIKE) == is_told
+    with nullcontext() if is_told else pytest.raises(InvalidInput, match=r"195 of 200 rows to develop on are 6\.0"):
+        from_arrays("set", x, y, x[:2], y[:2], task="regression", metric="r2")

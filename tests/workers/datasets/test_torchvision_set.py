@@ -68,12 +68,15 @@ def test_both_parts_are_read(home: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.usefixtures("stand_in")
 def test_images_too_large_to_hold_stay_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As those of a folder do."""
+    """As those of a folder do: decoded once, also where the root is told from another folder on."""
     monkeypatch.setattr(images, "LIMIT_BYTES", 0)
     dataset = load_dataset(f"torchvision:Shapes:{tmp_path}")
 
     assert isinstance(dataset.x, np.memmap)
     np.testing.assert_array_equal(dataset.x[..., 0], PIXELS)
+    monkeypatch.setattr("workers.datasets.images.write_images", None)
+    monkeypatch.chdir(tmp_path.parent)
+    assert load_dataset(f"torchvision:Shapes:{tmp_path.name}").fingerprint == dataset.fingerprint
 
 
 @pytest.mark.usefixtures("stand_in")
