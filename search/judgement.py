@@ -28,7 +28,7 @@ class Case:
     Attributes:
         study: its name.
         dataset: the data.
-        space: what it might try; its families took part.
+        space: what was asked for; its families took part.
         seed: the study's; makes resampling repeatable.
         horizon: optimizer steps of a full training.
     """

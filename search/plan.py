@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from search.verdict.exclusion import MINIMUM_BLOCKS
 from spaces.errors import InvalidInput
@@ -12,7 +13,9 @@ from spaces.errors import InvalidInput
 SHORTEST_MEANINGFUL_HORIZON = 500
 """Optimizer steps below which a ranking means nothing: on digits 100 steps name a false winner, 500 a tie."""
 LONGEST_HORIZON = 2000
-TIMING_SHARE, CENSUS_SHARE = 0.05, 0.36
+TIMING_SHARE = 0.05
+BEFORE_CENSUS_SHARE = 0.1
+"""For the start, timing and landmarks."""
 DOUBLED = 3
 SHORTLISTED, REPLICATES = 5, 3
 LANDMARK_BASELINES = 3
@@ -25,6 +28,21 @@ POSITIONS_OF_A_SMALL_BUDGET = 100
 """That stems leave at most: four times the positions cost a convolution four times the time and attention more."""
 LONGEST_CONFIRMATION = 4
 """Horizons that a final training may take."""
+
+
+class Ends(NamedTuple):
+    """Shares of a budget of time at which its phases end."""
+
+    census: float
+    doubling: float
+    adaptive: float
+    shortlist: float
+
+
+USUAL_ENDS = Ends(0.40, 0.55, 0.65, 0.70)
+SHORT_ENDS = Ends(0.46, 0.64, 0.72, 0.77)
+"""Where five minutes must hold the six blocks that a test needs, the champion's final trainings give way."""
+SHORT_BUDGET_SECONDS = 450
 
 
 @dataclass(frozen=True)
@@ -88,11 +106,11 @@ def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Pla
 def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int) -> Plan:
     """Shares out a time budget.
 
-    Census until 46 % (start, timing and landmarks included), doubling check until 64 % with as many configurations a
-    family as fit, adaptive search until 72 %, shortlist until 77 %, confirmation the rest, which below twenty minutes
-    is five seeds a finalist. The horizon is the longest that leaves the census twelve blocks, within [500, 2000]; where
-    not even the six blocks of 500 steps fit that a test needs, it is what fits, and the verdict says that this is too
-    short.
+    Census until 40 % (start, timing and landmarks included), doubling check until 55 % with as many configurations a
+    family as fit, adaptive search until 65 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
+    is five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. The horizon is the longest that leaves the
+    census twelve blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test needs, it is
+    what fits, and the verdict says that this is too short.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
@@ -100,7 +118,8 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
         block_seconds_per_step: worker time of one optimizer step of one candidate of every family, summed.
         landmarks: how many landmarks there are.
     """
-    steps_of_all_blocks = CENSUS_SHARE * budget_seconds * slots / block_seconds_per_step
+    ends = USUAL_ENDS if budget_seconds >= SHORT_BUDGET_SECONDS else SHORT_ENDS
+    steps_of_all_blocks = (ends.census - BEFORE_CENSUS_SHARE) * budget_seconds * slots / block_seconds_per_step
     horizon = min(steps_of_all_blocks / 12, LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
         horizon = min(SHORTEST_MEANINGFUL_HORIZON, steps_of_all_blocks / MINIMUM_BLOCKS)
@@ -114,10 +133,10 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
         replicates=REPLICATES,
         finalists=FINALISTS,
         seeds=MOST_SEEDS if budget_seconds >= SMALL_BUDGET_SECONDS else SEEDS_OF_A_SMALL_BUDGET,
-        census_ends=0.46 * budget_seconds,
-        doubling_ends=0.64 * budget_seconds,
-        adaptive_ends=0.72 * budget_seconds,
-        shortlist_ends=0.77 * budget_seconds,
+        census_ends=ends.census * budget_seconds,
+        doubling_ends=ends.doubling * budget_seconds,
+        adaptive_ends=ends.adaptive * budget_seconds,
+        shortlist_ends=ends.shortlist * budget_seconds,
         confirmation_ends=0.97 * budget_seconds,
     )
 

@@ -98,7 +98,7 @@ class StudyRequest(BaseModel):
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
         budget_seconds = None if exact else parse_duration(self.budget or DEFAULT_BUDGET)
-        space = self._space(files).fitted(data.task, most_positions(budget_seconds))
+        asked, most = self._space(files), most_positions(budget_seconds)
         return Specification(
             dataset=located(self.data, Path.cwd()),
             modality=data.modality,
@@ -108,7 +108,8 @@ class StudyRequest(BaseModel):
             dataset_fingerprint=data.fingerprint,
             dataset_notes=data.notes,
             operation_files={file.path: file.fingerprint for file in files},
-            space=_checked(space),
+            space=_checked(asked.fitted(data.task, most)),
+            asked=asked.fitted(data.task) if most else None,
             strategy=SAMPLERS.check(self.strategy),
             seed=self.seed,
             budget_seconds=budget_seconds,

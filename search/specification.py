@@ -38,7 +38,8 @@ class Specification(BaseModel):
         dataset_fingerprint: of the arrays; a resumed study refuses other data under the same name.
         dataset_notes: what a person should know of how the data were read, such as a line a column of a table.
         operation_files: absolute path -> fingerprint of each file of the user's own operations.
-        space: all names and ranges, since a study keeps the space it was created with.
+        space: all names and ranges that are searched, since a study keeps the space it was created with.
+        asked: the space that was asked for, where a small budget made the one that is searched coarser.
         strategy: name of the sampler of the adaptive phase.
         seed: fixes everything that is drawn.
         budget_seconds: wall-clock budget; or else
@@ -61,6 +62,7 @@ class Specification(BaseModel):
     dataset_notes: tuple[str, ...] = ()
     operation_files: dict[str, str] = {}
     space: SearchSpace
+    asked: SearchSpace | None = None
     strategy: str
     seed: int = Field(ge=0)
     budget_seconds: float | None = None

@@ -69,8 +69,13 @@ class Study:
 
     @property
     def space(self) -> SearchSpace:
-        """What it may try."""
+        """What it searches."""
         return self.specification.space
+
+    @property
+    def asked_space(self) -> SearchSpace:
+        """What was asked for; landmarks that lie in it may be champion, however fine their grid."""
+        return self.specification.asked or self.space
 
     @cached_property
     def _trial_store(self) -> TrialStore:
@@ -262,8 +267,8 @@ class Study:
         yield Census(space, plan, seed, slots, clock)
         yield Doubling(trials, space.families, plan, slots, clock)
         yield Adaptive(SAMPLERS[specification.strategy](space), plan, seed, trials, clock)
-        yield Shortlist(trials, space, plan, seed, clock)
-        finalists = choose_finalists(trials, plan.horizon, space)[: plan.finalists]
+        yield Shortlist(trials, self.asked_space, plan, seed, clock)
+        finalists = choose_finalists(trials, plan.horizon, self.asked_space)[: plan.finalists]
         yield Confirmation(finalists, plan, seed, slots, clock)
 
     def plan(self, trials: Sequence[Trial], slots: int) -> Plan:
@@ -301,7 +306,7 @@ class Study:
             InvalidInput: it has none yet.
         """
         trials = self._trial_store.load()
-        finalists = choose_finalists(trials, recorded_horizon(trials), self.space)
+        finalists = choose_finalists(trials, recorded_horizon(trials), self.asked_space)
         return Champion.of(self.name, finalists, trials, self._checkpoints, self.dataset)
 
     def trials(self) -> pd.DataFrame:
@@ -365,7 +370,7 @@ class Study:
             worker_busy_share=core_seconds / (slots * seconds),
         )
         horizon = recorded_horizon(trials)
-        case = Case(self.name, self.dataset, self.space, self.specification.seed, horizon)
+        case = Case(self.name, self.dataset, self.asked_space, self.specification.seed, horizon)
         return judge(case, trials, spent)
 
 

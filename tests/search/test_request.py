@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from search.request import StudyRequest, requested
@@ -6,7 +7,7 @@ from spaces import InvalidInput
 from spaces.operation_file import register_operations
 from tests.contracts.cases import registered
 from tests.spaces.test_operation_file import ROLL
-from workers.datasets import load_dataset
+from workers.datasets import from_arrays, load_dataset
 
 
 @pytest.fixture
@@ -81,3 +82,13 @@ def test_the_environment_counts_less_than_what_is_asked_for(monkeypatch):
     assert StudyRequest(data="iris", storage="sqlite:///asked.db").settings().storage == "sqlite:///asked.db"
     assert StudyRequest(data="iris").settings() == Settings.resolve()
     assert Settings.resolve().storage == "sqlite:///environment.db"
+
+
+def test_a_small_budget_searches_a_coarser_space_than_was_asked_for():
+    """What was asked for is kept beside it: a finer landmark may still be the champion."""
+    rng = np.random.default_rng(0)
+    images = from_arrays("images", rng.normal(size=(60, 1, 28, 28)).astype(np.float32), np.arange(60) % 2)
+    small, large = (requested({"data": "mine.npz", "budget": budget}).specify(images) for budget in ("5m", "2h"))
+    assert small.space.options["stem.patch.size"] == (4,)
+    assert small.asked.options["stem.patch.size"] == (2, 4) == large.space.options["stem.patch.size"]
+    assert large.asked is None
