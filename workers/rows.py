@@ -79,7 +79,7 @@ class Rows:
 
     @classmethod
     def of(cls, dataset: Dataset, number: int, is_final: bool = False) -> Rows:
-        """The division of this number; of a final training, which learns from the search rows too."""
+        """The division of this number; of a final training, which learns from nearly all rows."""
         division = divide(dataset.y, number)
         division = division.final if is_final else division
         y = [_tensor(each) for each in _divided(dataset.y, dataset.y_test, division)]

@@ -24,7 +24,7 @@ class WorkUnit:
         horizon: optimizer steps of the whole schedule, to which the learning rate is annealed.
         keeps_checkpoint: whether training may go on from `stop` or the weights are wanted.
         opens_test: whether the sealed test rows are scored; for the confirmation alone, whose trainings are final and
-            learn from the search rows too.
+            learn from nearly all rows.
         limit_seconds: longest time the unit may take.
     """
 

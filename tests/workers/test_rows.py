@@ -136,10 +136,11 @@ def test_rows_go_to_a_device_as_a_whole():
         assert {part.x.device, part.y.device, part.lengths.device} == {meta}
 
 
-def test_a_final_training_learns_from_the_search_rows_too():
-    """Standardization included; the curve is scored on the confirm rows, which stay out."""
+def test_a_final_training_learns_from_nearly_all_rows():
+    """Standardization included; the curve is scored on the few confirm rows that stay out."""
     dataset = padded_series()
     searched, final = Rows.of(dataset, 0), Rows.of(dataset, 0, is_final=True)
-    assert len(final.train) == len(searched.train) + len(searched.search)
-    assert torch.equal(final.search.y, searched.confirm.y)
-    assert not torch.equal(final.confirm.x, searched.confirm.x), "measured on other rows"
+    everything = len(searched.train) + len(searched.search) + len(searched.confirm)
+    assert len(final.train) + len(final.search) == everything
+    assert torch.equal(final.search.y, searched.confirm.y[::3])
+    assert not torch.equal(final.search.x, searched.confirm.x[::3]), "measured on other rows"
