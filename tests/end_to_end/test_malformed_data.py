@@ -112,7 +112,7 @@ ARCHIVES = {
     "few_numbers": npz("y_train has 20 rows: expected at least 25", x_train=X[:20], y_train=X[:20, 0]),
     "no_x": npz("x_train missing, found 'y_train': expected x_train and y_train", x_train=None),
     "no_y": npz("x_train is 2-D float32, .*, without y_train: expected y_train, or integer tokens", y_train=None),
-    "misspelt_y": npz("y_train missing, found 'x_train', 'Y_train': expected", y_train=None, Y_train=CLASSES),
+    "misspelt_y": npz("found an array 'Y_train': expected 'y_train'", y_train=None, Y_train=CLASSES),
     "test_without_labels": npz("found x_test without y_test: expected both or neither", x_test=X),
     "test_of_other_shape": npz(r"x_test has shape \(60, 3\): expected \(n, 4\)", x_test=X[:, 1:], y_test=CLASSES),
     "test_of_other_classes": npz(
