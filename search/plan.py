@@ -40,7 +40,7 @@ class Ends(NamedTuple):
 
 
 USUAL_ENDS = Ends(0.40, 0.55, 0.65, 0.70)
-SHORT_ENDS = Ends(0.46, 0.64, 0.72, 0.77)
+SHORT_ENDS = Ends(0.50, 0.66, 0.73, 0.78)
 """Where five minutes must hold the six blocks that a test needs, the champion's final trainings give way."""
 SHORT_BUDGET_SECONDS = 450
 

@@ -15,7 +15,6 @@ STEPS = 12
 MOST_BLOCKS = 8
 SECONDS_A_BLOCK = 30.0
 """Of the budget, for each block that is timed: a tenth of a small budget is then spent on timing, less of others."""
-BESIDE_STEPS = 1.1  # scoring after each epoch and building the network come on top of the steps
 FALLBACK_SECONDS = 0.1  # a step of a block where nothing could be timed
 
 
@@ -58,7 +57,8 @@ def block_seconds_per_step(trials: Sequence[Trial]) -> float:
     """Worker time of one step of one candidate of every family, summed over families, from the timing trials.
 
     The whole time of so short a training would overrate a step by half: building the network and torch's choice of
-    kernels weigh more in it than in a full one. A family whose samples all failed counts as the mean of the others.
+    kernels weigh more in it than in a full one. Scoring comes on top of the steps, and the first dozen steps are slower
+    than later ones: the two are about even. A family whose samples all failed counts as the mean of the others.
     """
     by_family: dict[str, list[float]] = {}
     for trial in trials:
@@ -67,4 +67,4 @@ def block_seconds_per_step(trials: Sequence[Trial]) -> float:
     means = [sum(seconds) / len(seconds) for seconds in by_family.values()]
     if not means:
         return FALLBACK_SECONDS
-    return BESIDE_STEPS * len({trial.family for trial in trials}) * sum(means) / len(means)
+    return len({trial.family for trial in trials}) * sum(means) / len(means)
