@@ -72,8 +72,9 @@ class MlflowTracker(Observer):
 
     def study_starts(self, known: list[Trial]) -> None:
         """See `Observer`."""
-        # nothing is written yet: to import MLflow takes seconds in which the workers start on the same CPUs
         self._ended = {trial.number: trial for trial in known if trial.state is not TrialState.RUNNING}
+        # at once, while Ray starts: to import MLflow takes seconds of a CPU, which must not fall into the timing
+        self._writer.submit(self._catch_up)
 
     def trial_ends(self, trial: Trial) -> None:
         """See `Observer`."""

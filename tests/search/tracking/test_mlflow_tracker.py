@@ -161,8 +161,7 @@ def test_a_blip_doubles_nothing(uri, tmp_path, monkeypatch):
     flaky = Flaky(MlflowClient(uri))
     monkeypatch.setattr("mlflow.MlflowClient", lambda uri: flaky)
     writer = tracker(uri, tmp_path, "blip")
-    writer.study_starts([made_trial(n, scores={90: 0.5}) for n in range(2)])
-    writer.trial_ends(made_trial(2, scores={90: 0.5}))
+    writer.study_starts([made_trial(n, scores={90: 0.5}) for n in range(3)])
     writer.close()
     monkeypatch.undo()
     assert sorted(runs(uri, "blip")[3]) == [0, 1, 2]
