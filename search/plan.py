@@ -122,7 +122,8 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
     steps_of_all_blocks = (ends.census - BEFORE_CENSUS_SHARE) * budget_seconds * slots / block_seconds_per_step
     horizon = min(steps_of_all_blocks / 12, LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
-        horizon = min(SHORTEST_MEANINGFUL_HORIZON, steps_of_all_blocks / MINIMUM_BLOCKS)
+        fitting = 1.15 * steps_of_all_blocks / MINIMUM_BLOCKS  # by so much the timing overrates a step
+        horizon = min(SHORTEST_MEANINGFUL_HORIZON, fitting)
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
         landmarks=landmarks,
