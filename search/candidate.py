@@ -33,8 +33,7 @@ class Candidate:
 
     def choices(self) -> dict[str, Value]:
         """All choices in use by name, those of the recipe as `recipe.…`."""
-        recipe = {f"recipe.{name}": value for name, value in self.recipe.to_json().items()}
-        return {**self.architecture.choices, **recipe}
+        return {**self.architecture.choices, **_named(self.recipe)}
 
     def lies_in(self, space: SearchSpace) -> bool:
         """Whether the space could have proposed it."""
@@ -56,6 +55,26 @@ class Candidate:
         except InvalidInput:
             inside = False
         return (values, distributions) if inside else ({}, {})
+
+
+@dataclass(frozen=True)
+class CandidateDomain:
+    """All candidates of a space; see `search.samplers.domain.Domain`."""
+
+    space: SearchSpace
+
+    def decide(self, choose: Choose) -> Candidate:
+        """See `Domain.decide`."""
+        return Candidate.decide(self.space, choose)
+
+    def sketch(self, choose: Choose) -> dict[str, Value]:
+        """See `Domain.sketch`."""
+        architecture, recipe = self.space.sketch(choose), Recipe.decide(choose, self.space.task)
+        return {**architecture.choices, **_named(recipe)}
+
+
+def _named(recipe: Recipe) -> dict[str, Value]:
+    return {f"recipe.{name}": value for name, value in recipe.to_json().items()}
 
 
 def distribution(choice: Choice) -> BaseDistribution:

@@ -78,6 +78,11 @@ class Plan:
     shortlist_ends: float = math.inf
     confirmation_ends: float = math.inf
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether the clock ends its phases."""
+        return math.isfinite(self.confirmation_ends)
+
 
 def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Plan:
     """Shares out an exact number of trials: 35 % census, 30 % doubling check and confirmation, the rest search.

@@ -70,7 +70,7 @@ class StudyRequest(BaseModel):
     epochs: int | None = None
     seed: int = 0
     name: str | None = None
-    strategy: str = "tpe"
+    strategy: str = "penchant"
     workers: int | None = None
     address: str | None = None
     storage: str | None = None
@@ -187,6 +187,9 @@ def _checked(space: SearchSpace) -> SearchSpace:
 
 
 def _horizon(dataset: Dataset, epochs: int | None) -> int:
-    if epochs is None:
-        return DEFAULT_HORIZON
-    return epochs * math.ceil(len(divide(dataset.y, 0).train) / STEPS_BATCH)
+    return DEFAULT_HORIZON if epochs is None else epochs * steps_an_epoch(dataset)
+
+
+def steps_an_epoch(dataset: Dataset) -> int:
+    """Optimizer steps of a pass over the train rows in batches of 32."""
+    return math.ceil(len(divide(dataset.y, 0).train) / STEPS_BATCH)

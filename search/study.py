@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
+from search.candidate import CandidateDomain
 from search.champion import Champion
 from search.driver import Driver
 from search.judgement import Case, judge
@@ -27,7 +28,7 @@ from search.phases.shortlist import COMPARABLE_PHASES, Shortlist
 from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
 from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
 from search.progress import progress_display
-from search.request import StudyRequest, check_address, requested
+from search.request import StudyRequest, check_address, requested, steps_an_epoch
 from search.samplers import SAMPLERS
 from search.settings import Settings, without_password
 from search.specification import Specification
@@ -102,7 +103,7 @@ class Study:
         epochs: int | None = None,
         seed: int = 0,
         name: str | None = None,
-        strategy: str = "tpe",
+        strategy: str = "penchant",
         workers: int | None = None,
         address: str | None = None,
         storage: str | None = None,
@@ -230,10 +231,10 @@ class Study:
             trials = self._trial_store.load()
             for observer in observers:
                 observer.study_starts(trials)
-            with engine:
+            with self._trial_store as store, engine:
                 slots = engine.slots
                 phases = self._phases(trials, slots, lease.seconds)
-                driver = Driver(phases, trials, self._trial_store, observers, self._limit_seconds, lease.ensure_held)
+                driver = Driver(phases, trials, store, observers, self._limit_seconds, lease.ensure_held)
                 engine.run(driver, dataset, self._checkpoints)
                 document = self._judge(trials, lease.seconds(), slots)
             self._store.save_verdict(self.name, document.to_json())
@@ -266,7 +267,8 @@ class Study:
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
         yield Census(space, plan, seed, slots, clock)
         yield Doubling(trials, space.families, plan, slots, clock)
-        yield Adaptive(SAMPLERS[specification.strategy](space), plan, seed, trials, clock)
+        sampler = SAMPLERS[specification.strategy](CandidateDomain(space))
+        yield Adaptive(sampler, plan, steps_an_epoch(self.dataset), seed, trials, clock)
         yield Shortlist(trials, self.asked_space, plan, seed, clock)
         finalists = choose_finalists(trials, plan.horizon, self.asked_space)[: plan.finalists]
         yield Confirmation(finalists, plan, seed, slots, clock)

@@ -148,10 +148,22 @@ class Real:
 
     def sample(self, rng: np.random.Generator) -> float:
         """A uniform (or log-uniform) number of the range."""
+        return self.at(rng.random())
+
+    def at(self, share: float) -> float:
+        """The number at a share of the range, or of its logarithm."""
         if self.log:
-            number = math.exp(math.log(self.low) + rng.random() * math.log(self.high / self.low))
+            number = math.exp(math.log(self.low) + share * math.log(self.high / self.low))
             return min(max(number, self.low), self.high)  # rounding may leave the range
-        return self.low + rng.random() * (self.high - self.low)
+        return self.low + share * (self.high - self.low)
+
+    def share(self, number: float) -> float:
+        """Where in the range, or its logarithm, a number lies, from 0 to 1."""
+        if self.low == self.high:
+            return 0.0
+        if self.log:
+            return math.log(number / self.low) / math.log(self.high / self.low)
+        return (number - self.low) / (self.high - self.low)
 
     def another(self, rng: np.random.Generator, value: object) -> float:
         """A uniform (or log-uniform) number other than `value`."""

@@ -172,7 +172,7 @@ class SearchSpace:
             asked.append(name)
             return kept(choice, architecture.choices.get(name, ""), rng)
 
-        self._without_band.decide(read)
+        self.sketch(read)
         return asked
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
@@ -219,9 +219,13 @@ class SearchSpace:
             InvalidInput: there is a band of parameters and no network near the answers lies in it.
         """
         if self.parameters is None:
-            return self._decide(Walk(choose), SizeLimit(), None)
+            return self.sketch(choose)
         band = ParameterBand(self.parameters, self.task)
         return band.decide(choose, lambda walk, limit: self._decide(walk, limit, band))
+
+    def sketch(self, choose: Choose) -> Architecture:
+        """As `decide`, but without regard to a band of parameters: to build networks to count them takes a while."""
+        return self._decide(Walk(choose), SizeLimit(), None)
 
     def _decide(self, walk: Walk, limit: SizeLimit, band: ParameterBand | None) -> Architecture:
         stages = int(walk("stages", limit.stages(self.choices["stages"])))
@@ -307,10 +311,6 @@ class SearchSpace:
     def _restricted(self) -> dict[str, dict[str, Choice]]:
         """Slot -> its sub-choices, as far as they were asked for."""
         return {}
-
-    @cached_property
-    def _without_band(self) -> SearchSpace:
-        return self if self.parameters is None else replace(self, parameters=None)
 
     @cached_property
     def _absolute_positions(self) -> Categorical:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 
 from workers.checkpoint import Checkpoints
@@ -38,15 +39,25 @@ class UnitCheckpoint:
         """Worker time that the unit has taken so far, that of a lost worker included."""
         return self._spent_before + time.monotonic() - self._began
 
+    @property
+    def _training(self) -> str:
+        """What tells this training from others: all that its weights follow from."""
+        unit = self._unit
+        recipe = json.dumps(unit.recipe.to_json(), sort_keys=True)
+        return f"{unit.architecture.fingerprint} {recipe} {unit.division} {unit.seed} {unit.horizon}"
+
     def restore(self, trainer: Trainer) -> None:
         """Brings a new trainer to the latest state there is: of this unit, else where it starts, else none.
 
-        A state that cannot be read is none: from the beginning it is the same training.
+        A state that cannot be read is none: from the beginning it is the same training. Nor is one of another training,
+        left by a driver that was killed before the trial was recorded, so that its number was given again.
         """
         for step in (self._unit.stop, self._unit.start):
             try:
                 state = self._checkpoints.load(self._unit.trial, step)
             except Exception:  # of a damaged file torch raises whatever it meets
+                continue
+            if state.get("training", self._training) != self._training:  # earlier versions wrote none
                 continue
             trainer.restore(state)
             self._exists = step == self._unit.stop
@@ -72,7 +83,7 @@ class UnitCheckpoint:
             raise NotKept(f"a checkpoint cannot be kept in {self._checkpoints.location}: {error}") from error
 
     def _save(self, trainer: Trainer) -> None:
-        state = {**trainer.state(), "unit_seconds": self.seconds}
+        state = {**trainer.state(), "unit_seconds": self.seconds, "training": self._training}
         self._checkpoints.save(self._unit.trial, self._unit.stop, state)
         self._exists = True
 

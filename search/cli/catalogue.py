@@ -1,4 +1,4 @@
-"""Commands that list what there is: operations, spaces, landmarks, data sets."""
+"""Commands that list what there is: operations, spaces, landmarks, data sets, strategies."""
 
 from __future__ import annotations
 
@@ -94,6 +94,15 @@ def datasets(as_json: bool) -> None:
     from workers.datasets import DATASETS
 
     _print_rows([{"name": name, "description": first_line(DATASETS[name])} for name in DATASETS], as_json)
+
+
+@click.command()
+@json_option
+def strategies(as_json: bool) -> None:
+    """List the strategies, the ways to pick what the adaptive search trains next."""
+    from search.samplers import SAMPLERS
+
+    _print_rows([{"name": name, "description": first_line(SAMPLERS[name])} for name in SAMPLERS], as_json)
 
 
 def first_line(documented: Any) -> str:

@@ -68,5 +68,6 @@ for command in (
     catalogue.spaces,
     catalogue.landmarks,
     catalogue.datasets,
+    catalogue.strategies,
 ):
     cli.add_command(command)

@@ -37,7 +37,7 @@ NOTES_TOLD = 12
 @click.option("--trials", type=click.IntRange(min=1), metavar="N", help="So many trials instead, all phases together.")
 @click.option("--epochs", type=click.IntRange(min=1), metavar="R", help="With --trials: length of a full training.")
 @click.option("--space", metavar="NAME|FILE", help="Search space, see `penchant spaces`. [default: everything]")
-@click.option("--strategy", metavar="NAME", help="Sampler: random or tpe. [default: tpe]")
+@click.option("--strategy", metavar="NAME", help="How to pick, see `penchant strategies`. [default: penchant]")
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Fixes all that is drawn. [default: 0]")
 @click.option("--name", metavar="NAME", help="Name of the study. [default: the data set's]")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Trainings at a time. [default: all CPUs]")

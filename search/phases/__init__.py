@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from search.plan import Plan
 from search.trial import Trial
 from workers.engine import Signal
 
@@ -71,6 +72,14 @@ def next_slot(wanted: Sequence[Trial], trials: Sequence[Trial]) -> Trial | None:
         if not known.outcomes and not known.in_flight:
             return known
     return None
+
+
+def longest_first(trials: Sequence[Trial], plan: Plan) -> list[Trial]:
+    """In the order in which their networks should be trained again, so that few workers wait at the end.
+
+    Without a budget of time the order is told without a clock, so that it repeats.
+    """
+    return sorted(trials, key=lambda trial: -(trial.seconds if plan.is_timed else trial.size))
 
 
 def pause(trials: Sequence[Trial]) -> Signal:

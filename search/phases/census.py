@@ -52,7 +52,7 @@ class Census(Phase):
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""
-        return None if np.isfinite(self._plan.census_ends) else self._plan.blocks * len(self._space.families)
+        return None if self._plan.is_timed else self._plan.blocks * len(self._space.families)
 
     def _wanted(self, blocks: range) -> list[Trial]:
         return [

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from search.phases import FRESH_SEEDS, SEEDS_A_STUDY, Phase, Segment, next_slot
+from search.phases import FRESH_SEEDS, SEEDS_A_STUDY, Phase, Segment, longest_first, next_slot
 from search.phases.shortlist import comparable, distinct, replicated_scores, shortlisted
 from search.plan import FEWEST_SEEDS, FINALISTS, LANDMARK_BASELINES, LONGEST_CONFIRMATION, Plan
 from search.trial import Trial, TrialState
@@ -55,7 +53,7 @@ class Confirmation(Phase):
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""
-        return None if np.isfinite(self._plan.confirmation_ends) else self._plan.seeds * len(self._finalists)
+        return None if self._plan.is_timed else self._plan.seeds * len(self._finalists)
 
     def _another_fits(self, seeds: int) -> bool:
         if seeds < FEWEST_SEEDS:
@@ -66,7 +64,7 @@ class Confirmation(Phase):
     def _longest(self) -> int:
         """Optimizer steps of the final trainings; without a time budget those of all others."""
         horizon, left = self._plan.horizon, self._plan.confirmation_ends - self._clock()
-        if not np.isfinite(left) or not self._finalists:
+        if not self._plan.is_timed or not self._finalists:
             return horizon
         together = self._plan.seeds * self._step_seconds() / self._slots
         slowest = max(finalist.seconds for finalist in self._finalists) / horizon  # it starts first, once a seed
@@ -83,16 +81,16 @@ class Confirmation(Phase):
         return Segment(trial, trial.horizon, keeps_checkpoint=is_kept, opens_test=True)
 
     def _wanted(self, seeds: range) -> list[Trial]:
-        """A trial for each finalist and seed; within a seed the largest first, so that few workers wait at the end."""
-        order = sorted(range(len(self._finalists)), key=lambda rank: -self._finalists[rank].size)
-        return [self._trial(rank, number) for number in seeds for rank in order]
+        """A trial for each finalist and seed; within a seed the longest first."""
+        order = longest_first(self._finalists, self._plan)
+        return [self._trial(finalist, number) for number in seeds for finalist in order]
 
-    def _trial(self, rank: int, number: int) -> Trial:
+    def _trial(self, finalist: Trial, number: int) -> Trial:
         fresh = self._seed * SEEDS_A_STUDY + FRESH_SEEDS + number
         return replace(
-            self._finalists[rank],
+            finalist,
             phase=self.name,
-            slot=slot(self._finalists[rank], number),
+            slot=slot(finalist, number),
             division=fresh,
             seed=fresh,
             horizon=self._horizon,

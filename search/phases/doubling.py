@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from search.phases import Phase, Segment, next_slot
+from search.phases import Phase, Segment, longest_first, next_slot
 from search.plan import Plan
 from search.trial import Trial, TrialState
 from workers.engine import Signal
@@ -19,7 +17,7 @@ class Doubling(Phase):
     From scratch, because a slope read off an annealed curve says nothing. Division and seed stay those of the census,
     so that the length of training is all that differs. A family's check begins when its own census is over. The best
     of all families come first, then, where there is time, the second best and the third: all families are checked with
-    equal numbers. Among equals the largest start first, so that few workers wait at the end.
+    equal numbers. Among equals the longest start first, so that few workers wait at the end.
 
     Args:
         trials: all trials of the study, as they come.
@@ -53,7 +51,7 @@ class Doubling(Phase):
         best = [top(census, family, self._plan.doubled) for family in self._families if family not in learning]
         started = {trial.slot for trial in trials}
         for rank in range(self._plan.doubled):
-            equals = sorted((own[rank] for own in best if rank < len(own)), key=lambda trial: -trial.size)
+            equals = longest_first([own[rank] for own in best if rank < len(own)], self._plan)
             if rank and not started & {trial.slot for trial in equals} and not self._fits(equals):
                 return Signal.DONE
             if trial := next_slot([_doubled(trial) for trial in equals], trials):
@@ -64,7 +62,7 @@ class Doubling(Phase):
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""
-        return None if np.isfinite(self._plan.doubling_ends) else self._plan.doubled * len(self._families)
+        return None if self._plan.is_timed else self._plan.doubled * len(self._families)
 
     def _fits(self, equals: Sequence[Trial]) -> bool:
         seconds = sum(2 * trial.seconds for trial in equals) / self._slots

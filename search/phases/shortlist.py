@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from search.phases import SEEDS_A_STUDY, SHORTLIST_SEEDS, Phase, Segment, next_slot
+from search.phases import SEEDS_A_STUDY, SHORTLIST_SEEDS, Phase, Segment, longest_first, next_slot
 from search.plan import Plan
 from search.trial import Trial, TrialState
 from spaces import SearchSpace
@@ -63,11 +63,11 @@ class Shortlist(Phase):
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""
-        return None if np.isfinite(self._plan.shortlist_ends) else self._plan.shortlisted * self._plan.replicates
+        return None if self._plan.is_timed else self._plan.shortlisted * self._plan.replicates
 
     def _wanted(self, networks: Sequence[Trial], replicates: range) -> list[Trial]:
-        """Within a replicate the largest first, so that few workers wait at the end."""
-        order = sorted(networks, key=lambda trial: -trial.size)
+        """Within a replicate the longest first."""
+        order = longest_first(networks, self._plan)
         return [self._trial(network, number) for number in replicates for network in order]
 
     def _trial(self, network: Trial, number: int) -> Trial:

@@ -9,52 +9,59 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, create_trial
 
-from search.candidate import Candidate
+from search.candidate import distribution
 from search.samplers import SAMPLERS, Sampler
-from search.trial import Trial
-from spaces import SearchSpace
-from spaces.choices import Categorical, Choice, Choose, Integer, Value, kept
+from search.samplers.domain import Domain, P, Record
+from search.samplers.variation import asked
+from spaces.choices import Categorical, Choice, Choose, Integer, Value, kept, offered
 from spaces.parameter_band import persistently
 from workers.metric import WORST_SCORE
 
 MOST_TRIALS_SEEN = 200
 """A proposal's cost grows with the history, so it is bounded: the latest trials are seen."""
+STEPS = 1000
+"""Optuna's steps are whole numbers: thousandths of the full training."""
 
 
 @SAMPLERS.register("tpe")
-class TpeSampler(Sampler):
+class TpeSampler(Sampler[P]):
     """Models where good and bad trials lie, choice by choice. Bergstra et al. 2011.
 
     `multivariate=False` regretted less than Optuna's default on a noisy conditional landscape.
     """
 
-    def __init__(self, space: SearchSpace) -> None:
-        super().__init__(space)
-        self._finished: dict[int, FrozenTrial] = {}  # by number: what is told of these does not change
+    def __init__(self, domain: Domain[P]) -> None:
+        super().__init__(domain)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
 
-    def propose(self, trials: Sequence[Trial], rng: np.random.Generator) -> Candidate:
+    def propose(self, records: Sequence[Record[P]], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""
         sampler = optuna.samplers.TPESampler(multivariate=False, seed=int(rng.integers(2**31)))
         study = optuna.create_study(direction="maximize", sampler=sampler)
-        study.add_trials([self._seen(trial) for trial in trials[-MOST_TRIALS_SEEN:]])
-        return persistently(lambda: Candidate.decide(self.space, _suggesting(study.ask(), rng)))
+        study.add_trials([self._seen(record) for record in records[-MOST_TRIALS_SEEN:]])
+        return persistently(lambda: self.domain.decide(_suggesting(study.ask(), rng)))
 
-    def _seen(self, trial: Trial) -> FrozenTrial:
-        """What Optuna is told of a trial: a failed one is the worst, an unfinished one is pruned where it stands."""
-        if trial.number in self._finished:
-            return self._finished[trial.number]
-        values, distributions = trial.candidate.parameters(self.space)
-        if trial.finished:
-            value = WORST_SCORE if trial.search_score is None else trial.search_score
-            self._finished[trial.number] = create_trial(params=values, distributions=distributions, value=value)
-            return self._finished[trial.number]
-        running = optuna.trial.TrialState.RUNNING
+    def _seen(self, record: Record[P]) -> FrozenTrial:
+        """What Optuna is told: a failed one is the worst, an unfinished one is pruned where it stands."""
+        sketch = record.proposal.choices()
+        choices = {
+            name: choice
+            for name, choice in asked(self.domain, sketch).items()
+            if name in sketch and offered(choice, sketch[name])  # it may lie outside the domain
+        }
+        values = {name: sketch[name] for name in choices}
+        distributions = {name: distribution(choice.domain) for name, choice in choices.items()}
+        state, value = optuna.trial.TrialState.COMPLETE, record.full_score
+        if record.failed:
+            value = WORST_SCORE
+        elif value is None:
+            state = optuna.trial.TrialState.PRUNED if record.scores else optuna.trial.TrialState.RUNNING
         return create_trial(
+            state=state,
+            value=value,
             params=values,
             distributions=distributions,
-            state=optuna.trial.TrialState.PRUNED if trial.outcomes else running,
-            intermediate_values={o.stop: o.search_score for o in trial.outcomes if o.search_score is not None},
+            intermediate_values={round(STEPS * share): score for share, score in record.scores.items()},
         )
 
 

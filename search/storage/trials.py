@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from types import TracebackType
+from typing import Any, Self
 
 import optuna
 from optuna.trial import FrozenTrial, create_trial
@@ -27,6 +29,10 @@ class TrialStore:
     A trial's choices are Optuna parameters, its search scores intermediate values, everything else user attributes, so
     that Optuna's own tools read the study.
 
+    The start of a trial is written by a thread, since Optuna takes tens of milliseconds for it, in which a worker would
+    wait. Writes stay in order: whatever comes next waits for it, and tells of its failure. So a killed driver leaves a
+    record that was true a moment ago. As a context manager it ends with everything written.
+
     Args:
         storage: Optuna's storage.
         study: name of the study, which exists there or is created.
@@ -38,9 +44,12 @@ class TrialStore:
         self._space = space
         self._study_id = _study_id(storage, study)
         self._ids: dict[int, int] = {}  # number of a trial -> Optuna's id of it
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="penchant-trials")
+        self._starting: Future[None] | None = None
 
     def create(self, trial: Trial) -> None:
-        """Records a trial that starts and gives it its number."""
+        """Gives a trial that starts its number and begins to record it."""
+        self._settle()
         values, distributions = trial.candidate.parameters(self._space)
         attributes = {
             "phase": trial.phase,
@@ -57,16 +66,30 @@ class TrialStore:
         template = create_trial(
             state=optuna.trial.TrialState.RUNNING, params=values, distributions=distributions, user_attrs=attributes
         )
+        trial.number = len(self._ids)
+        self._starting = self._writer.submit(self._create, template, trial.number)
+
+    def _create(self, template: FrozenTrial, number: int) -> None:
         trial_id = self._storage.create_new_trial(self._study_id, template)
-        trial.number = self._storage.get_trial_number_from_id(trial_id)
-        self._ids[trial.number] = trial_id
+        given = self._storage.get_trial_number_from_id(trial_id)
+        if given != number:
+            raise RuntimeError(f"trial {number} became number {given}: another program writes to this study")
+        self._ids[number] = trial_id
+
+    def _settle(self) -> None:
+        """Waits for the start that is being written, if there is one, and raises what went wrong with it."""
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            starting.result()
 
     def begin(self, trial: Trial) -> None:
         """Records how far a further segment of a trial is to go."""
+        self._settle()
         self._storage.set_trial_user_attr(self._ids[trial.number], "stop", trial.stop)
 
     def report(self, trial: Trial) -> None:
         """Records the latest outcome of a trial."""
+        self._settle()
         outcome = trial.outcomes[-1]
         trial_id = self._ids[trial.number]
         if outcome.search_score is not None:
@@ -76,15 +99,28 @@ class TrialStore:
 
     def finish(self, trial: Trial) -> None:
         """Records how a trial ended; Optuna's value of a pruned one is its last intermediate value."""
+        self._settle()
         score = trial.search_score if trial.state is not TrialState.FAILED else None
         values = None if score is None else [score]
         self._storage.set_trial_state_values(self._ids[trial.number], _STATES[trial.state], values)
 
     def load(self) -> list[Trial]:
         """All trials recorded so far, in the order of their numbers."""
+        self._settle()
         frozen = sorted(self._storage.get_all_trials(self._study_id), key=lambda trial: trial.number)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         return [_thawed(trial) for trial in frozen]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._settle()
+        elif self._starting is not None:
+            wait([self._starting])
 
 
 def _study_id(storage: optuna.storages.BaseStorage, name: str) -> int:

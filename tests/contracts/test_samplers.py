@@ -5,72 +5,102 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from search.candidate import CandidateDomain
+from search.phases.adaptive import record_of
 from search.samplers import SAMPLERS
-from spaces import Architecture
+from search.samplers.domain import Record
+from spaces import Architecture, Grid, SearchSpace, Task
 from tests.search.made import SPACE, made_trial
 from workers.outcome import Status
 
-HISTORIES = {
+RUNGS = (10, 30, 90)
+TRIALS = {
     "nothing": [],
-    "full trainings": [made_trial(n, scores={90: n / 30}) for n in range(30)],
+    "full trainings": [made_trial(n, scores={90: n / 40}) for n in range(40)],
     "every state": [
         made_trial(0, scores={90: 0.9}),
         made_trial(1, scores={10: 0.4}),
         made_trial(2),
         made_trial(3, failure=Status.DIVERGED),
         made_trial(4, scores={10: 0.5}, failure=Status.CRASHED),
+        made_trial(5, scores={10: 0.6, 30: 0.5}),
+        made_trial(6, scores={10: 0.6}),
     ],
-    "failures alone": [made_trial(n, failure=Status.OUT_OF_MEMORY) for n in range(15)],
+    "failures alone": [made_trial(n, failure=Status.OUT_OF_MEMORY) for n in range(40)],
+    "one score for all": [made_trial(n, scores={90: 0.5}) for n in range(40)],
 }
+HISTORIES = {name: [record_of(trial, RUNGS) for trial in trials] for name, trials in TRIALS.items()}
+on_every_history = pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
+
+
+def made(name: str, space: SearchSpace = SPACE):
+    return SAMPLERS[name](CandidateDomain(space))
 
 
 @pytest.fixture(params=SAMPLERS.names())
-def sampler(request):
-    return SAMPLERS[request.param](SPACE)
+def name(request) -> str:
+    return request.param
 
 
-@pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
-def test_proposals_lie_in_the_space(sampler, history):
+@on_every_history
+def test_proposals_lie_in_the_space(name: str, history):
     """Whatever is known, a proposal is a valid candidate of the space with a recipe in its ranges."""
     for seed in range(5):
-        candidate = sampler.propose(history, np.random.default_rng(seed))
+        candidate = made(name).propose(history, np.random.default_rng(seed))
         values, distributions = candidate.parameters(SPACE)
         assert values.keys() == distributions.keys() > {"stages", "recipe.learning_rate"}
         assert Architecture.from_json(candidate.architecture.to_json()) == candidate.architecture
 
 
-@pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
-def test_a_proposal_follows_from_history_and_generator(sampler, history):
-    """The same trials and generator state give the same proposal, another state another one."""
-    again = SAMPLERS[next(name for name in SAMPLERS if SAMPLERS[name] is type(sampler))](SPACE)
-    propose = [s.propose(history, np.random.default_rng(seed)) for s, seed in ((sampler, 1), (again, 1), (sampler, 2))]
-    assert propose[0] == propose[1] != propose[2]
+@on_every_history
+def test_a_proposal_follows_from_history_and_generator(name: str, history):
+    """The same records and generator state give the same proposal, whatever else the sampler was asked before."""
+    asked_before = made(name)
+    for other in HISTORIES.values():
+        asked_before.propose(other, np.random.default_rng(7))
+    first, second = (s.propose(history, np.random.default_rng(1)) for s in (made(name), asked_before))
+    assert first == second
 
 
-def test_a_smaller_space_is_respected(sampler):
+@on_every_history
+def test_other_random_numbers_give_another_proposal(name: str, history):
+    """But for the grid, in which nothing is random, and where one network is clearly the best to try next."""
+    proposals = {made(name).propose(history, np.random.default_rng(seed)) for seed in range(8)}
+    assert len(proposals) == 1 if name == "grid" else len(proposals) > 1
+
+
+def test_a_smaller_space_is_respected(name: str):
     """Trials of the whole space in the history do not lead out of a space of one family."""
-    inside = type(sampler)(SPACE.only(["recurrence"]))
+    inside = made(name, SPACE.only(["recurrence"]))
     for seed in range(10):
-        assert inside.propose(HISTORIES["full trainings"], np.random.default_rng(seed)).architecture.families == (
-            "recurrence",
-        )
+        proposal = inside.propose(HISTORIES["full trainings"], np.random.default_rng(seed))
+        assert proposal.architecture.families == ("recurrence",)
 
 
-def test_tpe_learns_what_is_good():
-    """With residual networks good and plain ones bad, TPE proposes residual ones more often than at random.
+def test_a_band_of_parameters_is_respected(name: str):
+    """Every proposal lies in it, whatever size the best had."""
+    banded = replace(SPACE, parameters=(3_000, 6_000)).fitted(Task(Grid((8, 8), 1), 10))
+    sampler = made(name, banded)
+    for seed in range(3):
+        proposal = sampler.propose(HISTORIES["full trainings"], np.random.default_rng(seed))
+        assert proposal.lies_in(banded)
 
-    Of 60 proposals a fair coin gives more than 40 with probability .003 (binomial).
+
+@pytest.mark.parametrize("strategy", ["penchant", "tpe", "regularized_evolution", "local_search"])
+def test_what_is_good_is_learnt(strategy: str):
+    """With residual networks good and others bad, residual ones are proposed more often than at random.
+
+    A residual connection is one of four at least; of 30 proposals at random more than 15 have one with probability .001
+    (binomial).
     """
-    history = [made_trial(n, family="feedforward") for n in range(80)]
-    scored = [
-        made_trial(
-            t.number, family="feedforward", scores={90: 0.9 if t.architecture["connection"] == "residual" else 0.3}
-        )
-        for t in history
+    assert len(SPACE.connections) >= 4
+    trials = [made_trial(n, family="feedforward") for n in range(80)]
+    records = [
+        Record(t.candidate, {1.0: (0.9 if t.architecture["connection"] == "residual" else 0.3) + n / 1e4})
+        for n, t in enumerate(trials)
     ]
-    sampler = SAMPLERS["tpe"](SPACE)
-    proposals = [sampler.propose(scored, np.random.default_rng(seed)) for seed in range(60)]
-    assert sum(candidate.architecture["connection"] == "residual" for candidate in proposals) > 40
+    proposals = [made(strategy).propose(records, np.random.default_rng(seed)) for seed in range(30)]
+    assert sum(candidate.architecture["connection"] == "residual" for candidate in proposals) > 15
 
 
 def test_a_trial_outside_a_space_has_no_parameters_in_it():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from search import Study
+from search.samplers import SAMPLERS
 from spaces import LANDMARKS
 from spaces.built_in import BUILT_IN
 from spaces.operations import OPERATIONS
@@ -135,7 +136,13 @@ def test_an_empty_list_says_how_to_begin(penchant):
 
 @pytest.mark.parametrize(
     ("command", "names"),
-    [("operations", OPERATIONS), ("datasets", DATASETS), ("landmarks", LANDMARKS), ("spaces", BUILT_IN)],
+    [
+        ("operations", OPERATIONS),
+        ("datasets", DATASETS),
+        ("landmarks", LANDMARKS),
+        ("spaces", BUILT_IN),
+        ("strategies", SAMPLERS),
+    ],
 )
 def test_what_there_is_is_listed(penchant, monkeypatch, command, names):
     """Everything registered, by name, as text of 80 columns with a sentence each, and as JSON."""

@@ -207,3 +207,16 @@ def test_the_time_of_a_lost_worker_counts(blobs, tmp_path: Path):
     state = Checkpoints(tmp_path).load(order.trial, STOP)
     Checkpoints(tmp_path).save(order.trial, STOP, {**state, "unit_seconds": 1000.0})
     assert Worker(blobs, Checkpoints(tmp_path), "two").run(order).seconds > 1000
+
+
+@pytest.mark.parametrize(
+    "other", [{"seed": 6}, {"division": 1}, {"horizon": 99}, {"recipe": Recipe(weight_decay=0.05)}]
+)
+def test_a_state_of_another_training_is_none(blobs, tmp_path: Path, other: dict[str, Any]):
+    """Left under the same number by a driver that was killed before it had recorded the trial."""
+    order = replace(unit(blobs, "deep_fnn", Recipe()), start=0)
+    alone = Worker(blobs, Checkpoints(tmp_path / "alone"), "one").run(order)
+    worker = Worker(blobs, Checkpoints(tmp_path / "left"), "one")
+    worker.run(replace(order, **other))
+    outcome = worker.run(order)
+    assert (outcome.curve, outcome.confirm_score) == (alone.curve, alone.confirm_score)

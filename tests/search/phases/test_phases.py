@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from search.candidate import CandidateDomain
 from search.phases import FRESH_SEEDS, SHORTLIST_SEEDS, Segment
-from search.phases.adaptive import Adaptive
+from search.phases.adaptive import Adaptive, record_of
 from search.phases.census import Census, census_trial
 from search.phases.confirmation import Confirmation, choose_finalists
 from search.phases.doubling import Doubling
@@ -14,12 +15,14 @@ from search.phases.remainder import Remainder
 from search.phases.shortlist import Shortlist
 from search.phases.timing import STEPS, Timing, block_seconds_per_step, timing_blocks
 from search.plan import Plan
+from search.samplers.one_epoch_top_k import OneEpochTopKSampler
 from search.samplers.random import RandomSampler
-from spaces import LANDMARKS, Grid, SearchSpace, Task, natural_landmarks
+from search.samplers.random_halving import RandomHalvingSampler
+from spaces import LANDMARKS, Grid, Task, natural_landmarks
 from spaces.cost import parameters
 from tests.search.made import SPACE, made_trial
 from workers.engine import Signal
-from workers.outcome import Outcome, Status
+from workers.outcome import CurvePoint, Outcome, Status
 
 PLAN = Plan(
     horizon=90, landmarks=6, blocks=3, doubled=3, adaptive=12, shortlisted=3, replicates=2, finalists=5, seeds=4
@@ -239,7 +242,8 @@ def test_a_familys_doubling_check_waits_for_its_census():
 
 
 def adaptive(history=(), sampler=None, clock=lambda: 0.0, **changes) -> Adaptive:
-    return Adaptive(sampler or RandomSampler(SPACE), replace(PLAN, **changes), 4, list(history), clock)
+    sampler = sampler or RandomHalvingSampler(CandidateDomain(SPACE))
+    return Adaptive(sampler, replace(PLAN, **changes), 15, 4, list(history), clock)
 
 
 def test_the_adaptive_phase_has_exactly_its_trials():
@@ -256,11 +260,47 @@ def test_the_adaptive_phase_ends_with_its_time():
     assert adaptive(clock=lambda: 11.0, adaptive_ends=10.0).next([]) is Signal.DONE
 
 
-class Stubborn(RandomSampler):
+def test_without_halving_every_candidate_is_trained_in_one_go():
+    """The sampler's schedule decides."""
+    _, order, end = run(adaptive(sampler=RandomSampler(CandidateDomain(SPACE))))
+    assert (end, order) == (Signal.DONE, [(str(n), 0, 90) for n in range(12)])
+
+
+def test_an_epoch_of_all_comes_before_the_best_third():
+    """With a number of trials all of them start first, with a budget of time those of its first half."""
+    sampler = OneEpochTopKSampler(CandidateDomain(SPACE))
+    order = run(adaptive(sampler=sampler))[1]
+    assert [(start, stop) for _, start, stop in order] == [(0, 15)] * 12 + [(15, 90)] * 4
+    now = iter(range(100, 1000, 10))
+    timed = adaptive(
+        sampler=sampler,
+        clock=lambda: float(next(now)),
+        doubling_ends=100.0,
+        adaptive_ends=300.0,
+        confirmation_ends=400.0,
+    )
+    order = run(timed)[1]
+    assert {(start, stop) for _, start, stop in order} == {(0, 15), (15, 90)}
+
+
+def test_a_sampler_knows_the_scores_at_the_rungs():
+    """Those that a trial stopped at and those it passed; a failure is told as one."""
+    stopped = made_trial(1, scores={10: 0.4, 30: 0.5})
+    through = made_trial(2, scores={90: 0.9})
+    curve = tuple(CurvePoint(step, 1.0, score) for step, score in ((8, 0.2), (12, 0.4), (60, 0.7), (90, 0.9)))
+    through.outcomes[0] = replace(through.outcomes[0], curve=curve)
+    rungs = (10, 30, 90)
+    assert record_of(stopped, rungs).scores == {1 / 9: 0.4, 1 / 3: 0.5}
+    assert record_of(through, rungs).scores == pytest.approx({1 / 9: 0.3, 1 / 3: 0.5125, 1.0: 0.9})
+    assert record_of(made_trial(3, failure=Status.DIVERGED), rungs).failed
+    assert record_of(made_trial(4), rungs).scores == {}
+
+
+class Stubborn(RandomHalvingSampler):
     """Proposes the same few candidates over and over, then others."""
 
-    def __init__(self, space: SearchSpace, candidates) -> None:
-        super().__init__(space)
+    def __init__(self, candidates) -> None:
+        super().__init__(CandidateDomain(SPACE))
         self.candidates = list(candidates)
 
     def propose(self, trials, rng):
@@ -272,7 +312,7 @@ def test_what_was_tried_or_fails_is_not_tried_again():
     tried = made_trial(1, phase="census", scores={90: 0.5})
     failing = made_trial(2, phase="census", failure=Status.DIVERGED)
     retuned = replace(failing.candidate, recipe=replace(failing.candidate.recipe, learning_rate=1e-3))
-    sampler = Stubborn(SPACE, [tried.candidate, retuned])
+    sampler = Stubborn([tried.candidate, retuned])
     proposed = adaptive([tried, failing], sampler).next([]).trial.candidate
     assert proposed != tried.candidate
     assert proposed.architecture != failing.architecture

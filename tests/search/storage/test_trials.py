@@ -1,3 +1,5 @@
+import threading
+
 import optuna
 import pytest
 
@@ -62,7 +64,8 @@ def test_optuna_reads_the_study(store, storage):
 
 def test_an_outcome_that_was_not_recorded_is_unknown(store, storage):
     """A trial that started and was killed is running and has no outcome; it can be reported after loading."""
-    store.create(made_trial(-1))
+    with store:
+        store.create(made_trial(-1))
     again = TrialStore(storage, "study", SPACE)
     (trial,) = again.load()
     assert trial.state is TrialState.RUNNING
@@ -80,3 +83,60 @@ def test_studies_do_not_mix(storage):
         store.create(trial)
         assert trial.number == 0
         assert len(store.load()) == 1
+
+
+class SlowStart(optuna.storages.InMemoryStorage):
+    """Writes the start of a trial when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_write = threading.Event()
+
+    def create_new_trial(self, *arguments) -> int:
+        assert self.may_write.wait(60)
+        return super().create_new_trial(*arguments)
+
+
+def test_nobody_waits_for_a_start_to_be_written_but_who_leaves_the_store():
+    """A trial has its number before the storage has it; after the block it is recorded."""
+    storage = SlowStart()
+    with TrialStore(storage, "study", SPACE) as store:
+        trial = made_trial(-1)
+        store.create(trial)
+        assert trial.number == 0
+        assert storage.get_all_trials(0) == []
+        storage.may_write.set()
+    assert len(storage.get_all_trials(0)) == 1
+
+
+class FullDisk(optuna.storages.InMemoryStorage):
+    """Writes the start of no trial."""
+
+    def create_new_trial(self, *arguments) -> int:
+        raise OSError("no space left")
+
+
+@pytest.mark.parametrize("write", ["create", "report", "finish", "begin", "load"])
+def test_a_start_that_could_not_be_written_is_told_by_the_next_write(write: str):
+    """So that no study goes on without its record."""
+    store, trial = TrialStore(FullDisk(), "study", SPACE), made_trial(-1)
+    store.create(trial)
+    trial.outcomes.append(outcome(90))
+    with pytest.raises(OSError, match="no space left"):
+        getattr(store, write)(*([] if write == "load" else [trial]))
+
+
+def test_leaving_the_store_tells_of_a_start_that_could_not_be_written():
+    """Also where nothing is written after it."""
+    with pytest.raises(OSError, match="no space left"), TrialStore(FullDisk(), "study", SPACE) as store:
+        store.create(made_trial(-1))
+
+
+def test_a_study_that_another_program_writes_to_is_not_gone_on_with(storage):
+    """A number given twice would mix two trials' records."""
+    store = TrialStore(storage, "study", SPACE)
+    with TrialStore(storage, "study", SPACE) as other:
+        other.create(made_trial(-1))
+    store.create(made_trial(-1))
+    with pytest.raises(RuntimeError, match="another program writes to this study"):
+        store.create(made_trial(-1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from search.schedules import Schedule
 from search.trial import Trial
 
 ETA = 3
@@ -12,7 +13,7 @@ UNPRUNED_EVERY = 5
 """Every fifth trial goes through to the end, to measure how well the early rungs rank."""
 
 
-class Halving:
+class Halving(Schedule):
     """Decides which paused trial goes on. Li et al. 2020 (ASHA), with rungs R/9, R/3 and R.
 
     At the first rung a trial competes with its own family alone, since recurrent networks learn more slowly, and
@@ -20,15 +21,17 @@ class Halving:
     interrupted one would have.
     """
 
-    def __init__(self, horizon: int) -> None:
-        self.rungs = tuple(sorted({max(1, round(horizon / ETA**power)) for power in range(RUNGS)}))
+    @property
+    def rungs(self) -> tuple[int, ...]:
+        """See `Schedule.rungs`."""
+        return tuple(sorted({max(1, round(self.horizon / ETA**power)) for power in range(RUNGS)}))
 
-    def next_rung(self, reached: int) -> int:
-        """The first rung above `reached` optimizer steps."""
-        return next(rung for rung in self.rungs if rung > reached)
+    def stop(self, trial: Trial) -> int:
+        """See `Schedule.stop`."""
+        return self.horizon if is_unpruned(trial) else next(rung for rung in self.rungs if rung > trial.reached)
 
-    def promotion(self, trials: Sequence[Trial]) -> Trial | None:
-        """A paused trial that deserves its next rung, from the highest rung downwards; None where there is none."""
+    def promotion(self, trials: Sequence[Trial], spent: float) -> Trial | None:
+        """See `Schedule.promotion`; from the highest rung downwards."""
         for level in reversed(range(len(self.rungs) - 1)):
             for trial in self._promotable(trials, level):
                 return trial

@@ -1,0 +1,54 @@
+"""Domain: what a sampler may propose; Record: what it is told of a proposal that was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from spaces.choices import Choose, Value
+
+
+class Proposal(Hashable, Protocol):
+    """Something that can be trained, told by its choices."""
+
+    def choices(self) -> Mapping[str, Value]:
+        """The choices in use by name."""
+
+
+P = TypeVar("P", bound=Proposal)
+P_co = TypeVar("P_co", bound=Proposal, covariant=True)
+
+
+class Domain(Protocol[P_co]):
+    """All that may be proposed: networks of a space with their recipes, or the rows of a benchmark's table."""
+
+    def decide(self, choose: Choose) -> P_co:
+        """Asks `choose` for every choice in use.
+
+        Raises:
+            OutsideBand: near these answers there is nothing of the size that is allowed.
+        """
+
+    def sketch(self, choose: Choose) -> dict[str, Value]:
+        """The choices of a proposal as `choose` answers, whatever its size: what costs next to nothing."""
+
+
+@dataclass(frozen=True)
+class Record(Generic[P]):
+    """What is known of a proposal.
+
+    Attributes:
+        proposal: what was, or is, in training.
+        scores: share of the full training -> score after it, higher is better; empty while the first part runs.
+        failed: whether it cannot be trained.
+    """
+
+    proposal: P
+    scores: Mapping[float, float] = field(default_factory=dict)
+    failed: bool = False
+
+    @property
+    def full_score(self) -> float | None:
+        """The score of the full training."""
+        return self.scores.get(1.0)

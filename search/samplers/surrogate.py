@@ -1,0 +1,143 @@
+"""Surrogate: predicts how good a sketch is from those that were tried, by a Gaussian process on their choices."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cholesky, solve_triangular
+
+from spaces.choices import Categorical, Choice, Integer, Value
+
+Array = NDArray[np.float64]
+NOISES = (0.01, 0.05, 0.2, 0.6)
+"""Variances of a score around what its choices explain, where the latter's is 1."""
+SHARPNESSES = (1.0, 2.0, 4.0)
+"""How fast the likeness of two sketches falls with the relevance of the choices in which they differ."""
+ADDITIVE_SHARES = (0.2, 0.6)
+"""How much of the variance is a sum over single choices; the rest is their interplay."""
+NOWHERE = -10.0
+"""Code of a choice that is not in use: as far from every answer as two answers can be."""
+
+
+class Encoding:
+    """Sketches as rows of numbers, such that two answers differ by min(1, |difference|).
+
+    Args:
+        choices: every choice that is the domain's to decide, by name.
+        sketches: that will be compared; what is the same in all of them is left out.
+    """
+
+    def __init__(self, choices: Mapping[str, Choice], sketches: Sequence[Mapping[str, Value]]) -> None:
+        names = [name for name in sorted(choices) if len({sketch.get(name) for sketch in sketches}) > 1]
+        self._columns = [(name, _codes(choices[name]), choices[name]) for name in names]
+
+    def __call__(self, sketches: Sequence[Mapping[str, Value]]) -> Array:
+        """One row a sketch, one column a choice."""
+        rows = np.full((len(sketches), max(1, len(self._columns))), NOWHERE)
+        for column, (name, codes, choice) in enumerate(self._columns):
+            for row, sketch in enumerate(sketches):
+                if name in sketch:
+                    value = sketch[name]
+                    rows[row, column] = codes.get(value, NOWHERE) if codes is not None else _share(choice, value)
+        return rows
+
+
+def _codes(choice: Choice) -> dict[Value, float] | None:
+    return {option: float(n) for n, option in enumerate(choice.options)} if isinstance(choice, Categorical) else None
+
+
+def _share(choice: Choice, value: Value) -> float:
+    if isinstance(choice, Integer):
+        return (float(value) - choice.low) / max(1, choice.high - choice.low)
+    assert not isinstance(choice, Categorical)
+    return choice.share(float(value))
+
+
+def differences(first: Array, second: Array) -> Array:
+    """How far two answers to the same question differ, from 0 to 1; (first, second, choices)."""
+    return np.minimum(np.abs(first[:, None, :] - second[None, :, :]), 1.0)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Likeness of two sketches: a part that is a sum over choices and one that is a product.
+
+    A sum over choices tells soon what each of them is worth, a product what they do together; additive kernels,
+    Duvenaud et al. 2011.
+
+    Attributes:
+        relevances: of each choice, with the mean 1.
+        sharpness: of the product.
+        additive: share of the sum.
+    """
+
+    relevances: Array
+    sharpness: float
+    additive: float
+
+    def __call__(self, apart: Array) -> Array:
+        """Likenesses for `differences(...)`, 1 where nothing differs."""
+        distance = apart @ self.relevances
+        width = self.sharpness / np.sqrt(len(self.relevances))
+        return self.additive * (1 - distance / self.relevances.sum()) + (1 - self.additive) * np.exp(-width * distance)
+
+
+class Surrogate:
+    """A Gaussian process fitted to utilities.
+
+    Its few parameters are those of a grid that make the utilities most likely; relevances follow from how much more
+    two sketches' utilities differ where a choice differs (a variogram, by non-negative ridge regression).
+
+    Args:
+        rows: of an `Encoding`, (n, choices).
+        utilities: about standard normal, (n,).
+        noise: by how much each utility's noise exceeds that of a full training, (n,).
+    """
+
+    def __init__(self, rows: Array, utilities: Array, noise: Array) -> None:
+        self._rows = rows
+        self._mean = float(utilities.mean())
+        y = utilities - self._mean
+        apart = differences(rows, rows)
+        relevances = _relevances(apart, y)
+        best = -np.inf
+        for sharpness, additive in itertools.product(SHARPNESSES, ADDITIVE_SHARES):
+            kernel = Kernel(relevances, sharpness, additive)
+            likeness = kernel(apart)
+            for variance in NOISES:
+                root = cholesky(likeness + np.diag(variance * (1 + noise)), lower=True, check_finite=False)
+                half = solve_triangular(root, y, lower=True, check_finite=False)
+                scale = float(half @ half) / len(y)
+                likelihood = -0.5 * len(y) * np.log(max(scale, 1e-12)) - float(np.log(np.diag(root)).sum())
+                if likelihood > best:
+                    best, self._kernel, self._root, self._scale = likelihood, kernel, root, scale
+                    self._weights = solve_triangular(root, half, lower=True, trans=1, check_finite=False)
+
+    def predict(self, rows: Array) -> tuple[Array, Array]:
+        """Mean and standard deviation of the utility, without noise, of each row."""
+        likeness = self._kernel(differences(rows, self._rows))
+        half = solve_triangular(self._root, likeness.T, lower=True, check_finite=False)
+        variance = np.maximum(1 - (half**2).sum(0), 1e-9) * self._scale
+        return self._mean + likeness @ self._weights, np.sqrt(variance)
+
+
+PRIOR_PAIRS = 3.0
+LEAST_RELEVANCE = 0.1
+
+
+def _relevances(apart: Array, utilities: Array) -> Array:
+    """Relevance of each choice, with the mean 1; all alike as long as little is known."""
+    first, second = np.triu_indices(len(utilities), 1)
+    squares = (utilities[first] - utilities[second]) ** 2 / 2
+    pairs = apart[first, second]
+    usual = squares.mean() / max(pairs.sum(1).mean(), 1e-9)
+    columns = pairs.shape[1]
+    solved = np.linalg.solve(
+        pairs.T @ pairs + PRIOR_PAIRS * np.eye(columns), pairs.T @ squares + PRIOR_PAIRS * usual * np.ones(columns)
+    )
+    relevances = np.maximum(solved, LEAST_RELEVANCE * usual)
+    return np.asarray(relevances / relevances.mean())

@@ -1,0 +1,47 @@
+"""Schedules: each decides how far a proposal of the adaptive search is trained, and which is trained on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from search.trial import Trial
+
+
+class Schedule(ABC):
+    """Pure logic over the trials' scores, so that a resumed study decides as the interrupted one would have.
+
+    Args:
+        horizon: optimizer steps of a full training.
+        epoch: optimizer steps of one pass over the train rows in batches of 32.
+    """
+
+    def __init__(self, horizon: int, epoch: int) -> None:
+        self.horizon = horizon
+        self.epoch = min(epoch, horizon)
+
+    @property
+    @abstractmethod
+    def rungs(self) -> tuple[int, ...]:
+        """Optimizer steps after which trainings are compared, ascending; the last is the horizon."""
+
+    @abstractmethod
+    def stop(self, trial: Trial) -> int:
+        """Where the next segment of a trial ends."""
+
+    def takes_new(self, spent: float) -> bool:
+        """Whether new trials may start.
+
+        Args:
+            spent: share of the phase that is over.
+        """
+        return True
+
+    @abstractmethod
+    def promotion(self, trials: Sequence[Trial], spent: float) -> Trial | None:
+        """A paused trial that deserves to be trained on; None where there is none.
+
+        Args:
+            trials: all of the phase.
+            spent: share of the phase that is over.
+        """
