@@ -39,7 +39,7 @@ class Ends(NamedTuple):
     shortlist: float
 
 
-USUAL_ENDS = Ends(0.40, 0.55, 0.65, 0.70)
+USUAL_ENDS = Ends(0.36, 0.50, 0.64, 0.70)
 SHORT_ENDS = Ends(0.50, 0.66, 0.73, 0.78)
 """Where five minutes must hold the six blocks that a test needs, the champion's final trainings give way."""
 SHORT_BUDGET_SECONDS = 450
@@ -111,8 +111,8 @@ def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Pla
 def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int) -> Plan:
     """Shares out a time budget.
 
-    Census until 40 % (start, timing and landmarks included), doubling check until 55 % with as many configurations a
-    family as fit, adaptive search until 65 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
+    Census until 36 % (start, timing and landmarks included), doubling check until 50 % with as many configurations a
+    family as fit, adaptive search until 64 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
     is five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. The horizon is the longest that leaves the
     census twelve blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test needs, it is
     what fits, and the verdict says that this is too short.

@@ -76,7 +76,7 @@ class SearchSpace:
     blocks: tuple[int, int] = (1, 2)
     widths: tuple[int, ...] = (16, 32, 64)
     expansions: tuple[int, ...] = (0, 2)
-    dropouts: tuple[float, ...] = (0.0, 0.1, 0.2)
+    dropouts: tuple[float, ...] = (0.0, 0.1, 0.2, 0.4)
     options: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     parameters: tuple[int, int] | None = None
     task: Task | None = None

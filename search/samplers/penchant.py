@@ -20,7 +20,7 @@ INITIAL = 5
 SEEN_BEST, SEEN_LATEST = 80, 40
 """Records the model learns from: its cost grows with the cube of their number."""
 PARENTS = 3
-NEIGHBOURS, MUTANTS, CROSSES, SAMPLES = 90, 20, 10, 20
+NEIGHBOURS, MUTANTS, CROSSES, SAMPLES = 90, 20, 10, 100
 EARLY_NOISE = 2.0
 """By how much the noise of a score of an unfinished training exceeds that of a full one."""
 

@@ -15,7 +15,7 @@ from spaces.choices import Categorical, Choice, Integer, Value
 Array = NDArray[np.float64]
 NOISES = (0.01, 0.05, 0.2, 0.6)
 """Variances of a score around what its choices explain, where the latter's is 1."""
-SHARPNESSES = (1.0, 2.0, 4.0)
+SHARPNESSES = (0.5, 1.0, 2.0)
 """How fast the likeness of two sketches falls with the relevance of the choices in which they differ."""
 ADDITIVE_SHARES = (0.2, 0.6)
 """How much of the variance is a sum over single choices; the rest is their interplay."""
@@ -126,7 +126,7 @@ class Surrogate:
 
 
 PRIOR_PAIRS = 3.0
-LEAST_RELEVANCE = 0.1
+LEAST_RELEVANCE = 0.03
 
 
 def _relevances(apart: Array, utilities: Array) -> Array:
