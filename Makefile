@@ -2,12 +2,14 @@
 # make test   install what the tests need and run them all
 # make check  lint, format and types
 # make bench  what a study costs beside the training, and the training loop beside a bare one (ten minutes)
+# make proposals  what a proposal costs, by strategy and number of known trials (three minutes)
+# make efficiency FOLDER=...  evaluations to a good network, by strategy, on tables of benchmarks (half an hour)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench space landmarks clean
+.PHONY: demo test check bench proposals efficiency space landmarks clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -23,6 +25,12 @@ check: .venv/installed-dev
 bench: .venv/installed
 	.venv/bin/python benchmarks/trainer.py
 	.venv/bin/python benchmarks/overhead.py
+
+proposals: .venv/installed
+	.venv/bin/python benchmarks/proposal_cost.py
+
+efficiency: .venv/installed
+	.venv/bin/python benchmarks/search_efficiency.py $(FOLDER)
 
 space: .venv/installed
 	.venv/bin/python benchmarks/space.py

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from search.plan import most_positions, parse_duration
-from search.samplers import SAMPLERS
+from search.samplers import strategy
 from search.settings import Settings
 from search.specification import Specification
 from search.tracking.mlflow_tracker import check_tracking_uri
@@ -95,6 +95,7 @@ class StudyRequest(BaseModel):
             InvalidInput: something given is wrong.
         """
         self._check()
+        strategy(self.strategy)
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
         budget_seconds = None if exact else parse_duration(self.budget or DEFAULT_BUDGET)
@@ -110,7 +111,7 @@ class StudyRequest(BaseModel):
             operation_files={file.path: file.fingerprint for file in files},
             space=_checked(asked.fitted(data.task, most)),
             asked=asked.fitted(data.task) if most else None,
-            strategy=SAMPLERS.check(self.strategy),
+            strategy=self.strategy,
             seed=self.seed,
             budget_seconds=budget_seconds,
             trials=(self.trials or DEFAULT_TRIALS) if exact else None,

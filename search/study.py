@@ -29,7 +29,7 @@ from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
 from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
 from search.progress import progress_display
 from search.request import StudyRequest, check_address, requested, steps_an_epoch
-from search.samplers import SAMPLERS
+from search.samplers import strategy
 from search.settings import Settings, without_password
 from search.specification import Specification
 from search.storage.database import Database
@@ -267,7 +267,7 @@ class Study:
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
         yield Census(space, plan, seed, slots, clock)
         yield Doubling(trials, space.families, plan, slots, clock)
-        sampler = SAMPLERS[specification.strategy](CandidateDomain(space))
+        sampler = strategy(specification.strategy)(CandidateDomain(space))
         yield Adaptive(sampler, plan, steps_an_epoch(self.dataset), seed, trials, clock)
         yield Shortlist(trials, self.asked_space, plan, seed, clock)
         finalists = choose_finalists(trials, plan.horizon, self.asked_space)[: plan.finalists]

@@ -11,6 +11,7 @@ from search.phases import SEEDS_A_STUDY, Phase, Segment, pause
 from search.plan import Plan
 from search.samplers import Sampler
 from search.samplers.domain import Record
+from search.samplers.history import History
 from search.trial import Trial
 from workers.engine import Signal
 
@@ -49,7 +50,10 @@ class Adaptive(Phase):
         self._before = before
         self._clock = clock
         self._schedule = sampler.schedule(plan.horizon, epoch)
-        self._records: dict[int, tuple[int, Record[Candidate]]] = {}  # number of a trial -> its outcomes and record
+        self._history: History[Candidate] = History()
+        self._read = self._own = 0  # trials before and of this phase that the history holds
+        self._unfinished: dict[int, tuple[Trial, int]] = {}  # index in the history -> a trial, its outcomes told
+        self._failing: set[str] = set()
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
@@ -86,23 +90,29 @@ class Adaptive(Phase):
 
     def _untried(self, trials: Sequence[Trial], rng: np.random.Generator) -> Candidate:
         """A candidate that was not tried before and whose architecture is not known to fail."""
-        known = [*(trial for trial in self._before if trial.phase in LEARNT_FROM), *trials]
-        records = [self._record(trial) for trial in known]
-        tried = {record.proposal for record in records}
-        failing = {record.proposal.architecture.fingerprint for record in records if record.failed}
+        self._learn(trials)
         for _ in range(ATTEMPTS):
-            candidate = self._sampler.propose(records, rng)
-            if candidate not in tried and candidate.architecture.fingerprint not in failing:
+            candidate = self._sampler.propose(self._history, rng)
+            fails = candidate.architecture.fingerprint in self._failing
+            if not fails and not self._history.was_tried(candidate.choices()):
                 break
         return candidate
 
-    def _record(self, trial: Trial) -> Record[Candidate]:
-        """What the sampler is told of a trial; made anew where an outcome has come."""
-        outcomes, record = self._records.get(trial.number, (-1, None))
-        if record is None or outcomes != len(trial.outcomes):
-            record = record_of(trial, self._schedule.rungs)
-            self._records[trial.number] = len(trial.outcomes), record
-        return record
+    def _learn(self, trials: Sequence[Trial]) -> None:
+        """Enters what has become known since the last proposal."""
+        new = [trial for trial in self._before[self._read :] if trial.phase in LEARNT_FROM]
+        self._read = len(self._before)
+        for trial in (*new, *trials[self._own :]):
+            self._unfinished[self._history.add(Record(trial.candidate))] = trial, 0
+        self._own = len(trials)
+        for index, (trial, told) in list(self._unfinished.items()):
+            if len(trial.outcomes) > told:
+                self._history.replace(index, record_of(trial, self._schedule.rungs))
+                self._unfinished[index] = trial, len(trial.outcomes)
+            if trial.failed:
+                self._failing.add(trial.architecture.fingerprint)
+            if trial.finished:
+                del self._unfinished[index]
 
 
 def record_of(trial: Trial, rungs: Sequence[int]) -> Record[Candidate]:

@@ -1,19 +1,21 @@
-"""Samplers: each proposes what to train next from the records it is given and never touches storage."""
+"""Samplers: each proposes what to train next from the history it is given and never touches storage."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar, Generic
+from typing import Any, ClassVar, Generic
 
 import numpy as np
 
-from search.samplers.domain import Domain, P, Record
+from search.samplers.domain import Domain, P
+from search.samplers.history import History
 from search.schedules import Schedule
 from search.schedules.halving import Halving
 from spaces.registry import Registry
 
-SAMPLERS: Registry[type[Sampler]] = Registry("strategy", "search.samplers")
+OPTUNA = "optuna:"
+"""Before the name of one of Optuna's samplers."""
+SAMPLERS: Registry[type[Sampler]] = Registry("strategy", "search.samplers", "penchant.strategies")
 
 
 class Sampler(ABC, Generic[P]):
@@ -34,10 +36,23 @@ class Sampler(ABC, Generic[P]):
         self.domain = domain
 
     @abstractmethod
-    def propose(self, records: Sequence[Record[P]], rng: np.random.Generator) -> P:
-        """Proposes something to train; the same records and generator state give the same proposal.
+    def propose(self, history: History[P], rng: np.random.Generator) -> P:
+        """Proposes something to train; the same history and generator state give the same proposal.
 
         Args:
-            records: everything known, in the order in which it was proposed, what is in training included.
+            history: everything known, what is in training included.
             rng: the only source of randomness.
         """
+
+
+def strategy(name: str) -> type[Sampler[Any]]:
+    """The strategy of a name: a registered one, or `optuna:` and one of Optuna's samplers.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    if not name.startswith(OPTUNA):
+        return SAMPLERS[name]
+    from search.samplers.optuna_samplers import optuna_strategy  # Optuna takes a moment
+
+    return optuna_strategy(name.removeprefix(OPTUNA))

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from spaces.choices import Choose, Value
+from spaces.choices import Choice, Choose, Value
 
 
 class Proposal(Hashable, Protocol):
@@ -32,6 +32,34 @@ class Domain(Protocol[P_co]):
 
     def sketch(self, choose: Choose) -> dict[str, Value]:
         """The choices of a proposal as `choose` answers, whatever its size: what costs next to nothing."""
+
+
+class Remembering(Generic[P]):
+    """A domain that notes which choices it asked for.
+
+    Args:
+        domain: that it speaks for.
+
+    Attributes:
+        choices: by name, as wide as they can be.
+    """
+
+    def __init__(self, domain: Domain[P]) -> None:
+        self._domain = domain
+        self.choices: dict[str, Choice] = {}
+
+    def decide(self, choose: Choose) -> P:
+        """See `Domain.decide`."""
+        return self._domain.decide(choose)
+
+    def sketch(self, choose: Choose) -> dict[str, Value]:
+        """See `Domain.sketch`."""
+
+        def remembering(name: str, choice: Choice) -> Value:
+            self.choices[name] = choice.domain
+            return choose(name, choice)
+
+        return self._domain.sketch(remembering)
 
 
 @dataclass(frozen=True)

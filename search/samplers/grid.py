@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from search.samplers import SAMPLERS, Sampler
-from search.samplers.domain import P, Record
+from search.samplers.domain import P
+from search.samplers.history import History
 from search.schedules import Schedule
 from search.schedules.full_length import FullLength
 from spaces.choices import Categorical, Choice, Choose, Integer, Value
@@ -27,15 +27,14 @@ class GridSampler(Sampler[P]):
 
     schedule: ClassVar[type[Schedule]] = FullLength
 
-    def propose(self, records: Sequence[Record[P]], rng: np.random.Generator) -> P:
+    def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`; nothing in it is random."""
-        tried = {record.proposal for record in records}
-        for point in range(len(records), len(records) + ATTEMPTS):
+        for point in range(len(history), len(history) + ATTEMPTS):
             try:
                 proposal = self.domain.decide(_counting(point))
             except OutsideBand:
                 continue
-            if proposal not in tried:
+            if not history.was_tried(proposal.choices()):
                 return proposal
         return proposal
 

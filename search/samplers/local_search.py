@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from search.samplers import SAMPLERS, Sampler
-from search.samplers.domain import P, Record
-from search.samplers.utility import utilities
-from search.samplers.variation import neighbours, realized, sample
+from search.samplers.domain import P
+from search.samplers.history import History
+from search.samplers.variation import neighbour, realized, sample, steps
 from search.schedules import Schedule
 from search.schedules.full_length import FullLength
 
@@ -25,13 +24,16 @@ class LocalSearchSampler(Sampler[P]):
 
     schedule: ClassVar[type[Schedule]] = FullLength
 
-    def propose(self, records: Sequence[Record[P]], rng: np.random.Generator) -> P:
+    def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""
-        known = [record for record in records if record.scores]
-        tried = {frozenset(record.proposal.choices().items()) for record in records}
-        for index in np.argsort(-utilities(known), kind="stable"):
-            around = list(neighbours(self.domain, known[index].proposal.choices(), rng))
-            fresh = [sketch for sketch in around if frozenset(sketch.items()) not in tried]
-            if fresh:
-                return realized(self.domain, fresh[int(rng.random() * len(fresh))], rng)
+        known, values = history.utilities()
+        for index in known[np.argsort(-values, kind="stable")]:
+            if history[index].failed:
+                break
+            best = history[index].proposal.choices()
+            around = steps(self.domain, best)
+            for place in rng.permutation(len(around)):
+                sketch = neighbour(self.domain, best, around[place], rng)
+                if not history.was_tried(sketch):
+                    return realized(self.domain, sketch, rng)
         return sample(self.domain, rng)

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from search.samplers import SAMPLERS, Sampler
-from search.samplers.domain import Domain, P, Record
-from search.samplers.surrogate import Encoding, Surrogate
-from search.samplers.utility import utilities
-from search.samplers.variation import asked, crossed, mutated, neighbours, realized, sample
+from search.samplers.domain import Domain, P, Record, Remembering
+from search.samplers.history import History
+from search.samplers.surrogate import Encoding, surrogate
+from search.samplers.variation import asked, crossed, mutated, neighbour, realized, sample, steps
 from spaces.choices import Choice, Value, sampling
 
 INITIAL = 5
 """Records below which there is nothing to learn from."""
-SEEN_BEST, SEEN_LATEST = 80, 40
+BEST_LEARNT, LATEST_LEARNT = 80, 40
 """Records the model learns from: its cost grows with the cube of their number."""
 PARENTS = 3
 NEIGHBOURS, MUTANTS, CROSSES, SAMPLES = 90, 20, 10, 100
@@ -37,61 +37,60 @@ class PenchantSampler(Sampler[P]):
 
     def __init__(self, domain: Domain[P]) -> None:
         super().__init__(domain)
-        self._choices: dict[str, Choice] = {}
-        self._read: set[frozenset[tuple[str, Value]]] = set()
+        self._asked: dict[frozenset[tuple[str, Value]], dict[str, Choice]] = {}  # what tried sketches were asked
 
-    def propose(self, records: Sequence[Record[P]], rng: np.random.Generator) -> P:
+    def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""
-        known = [record for record in records if record.scores or record.failed]
+        known, values = history.utilities()
         if len(known) < INITIAL:
             return sample(self.domain, rng)
-        values = utilities(known)
-        chosen = _seen(values)
-        seen = [known[index].proposal.choices() for index in chosen]
-        running = [record.proposal.choices() for record in records if not record.scores and not record.failed]
-        late = [0.0 if known[index].full_score is not None or known[index].failed else EARLY_NOISE for index in chosen]
-        top = [seen[index] for index in np.argsort(-values[chosen], kind="stable")[:PARENTS]]
-        tried = {frozenset(record.proposal.choices().items()) for record in records}
-        pool = {frozenset(sketch.items()): sketch for sketch in self._pool(top, rng)}
-        fresh = [sketch for key, sketch in pool.items() if key not in tried]
-        if not fresh:
+        learnt, values = _learnt(known, values)
+        seen = [history[index].proposal.choices() for index in learnt]
+        running = [record.proposal.choices() for record in history.running]
+        top = [seen[place] for place in np.argsort(-values, kind="stable")[:PARENTS]]
+        sketches = Remembering(self.domain)
+        pool = {frozenset(new.items()): new for new in _pool(sketches, top, rng) if not history.was_tried(new)}
+        if not pool:
             return sample(self.domain, rng)
-        encoding = Encoding(self._asked([*seen, *running, *fresh]), [*seen, *running, *fresh])
-        rows, waiting, noise = encoding(seen), encoding(running), np.array(late)
-        model = Surrogate(rows, values[chosen], noise)
-        if running:
-            expected, _ = model.predict(waiting)
-            rows, noise = np.concatenate([rows, waiting]), np.concatenate([noise, np.zeros(len(running))])
-            model = Surrogate(rows, np.concatenate([values[chosen], expected]), noise)
-        improvement = _expected_improvement(*model.predict(encoding(fresh)), model.predict(rows)[0].max())
+        fresh, choices = list(pool.values()), sketches.choices
+        for sketch in (*seen, *running):
+            choices |= self._asked_for(sketch)
+        encoding = Encoding(choices, [*seen, *running, *fresh])
+        noise = np.array([_noise(history[index]) for index in learnt])
+        model = surrogate(encoding(seen), values, noise, encoding(running))
+        best = model.predict(encoding([*seen, *running]))[0].max()
+        improvement = _expected_improvement(*model.predict(encoding(fresh)), best)
         return realized(self.domain, fresh[int(np.argmax(improvement))], rng)
 
-    def _pool(self, best: Sequence[Sketch], rng: np.random.Generator) -> Iterator[dict[str, Value]]:
-        around = [sketch for parent in best for sketch in neighbours(self.domain, parent, rng)]
-        yield from (around[index] for index in rng.permutation(len(around))[:NEIGHBOURS])
-        for _ in range(MUTANTS):
-            yield mutated(self.domain, best[int(rng.random() * len(best))], rng)
-        for _ in range(CROSSES):
-            first, second = (best[int(rng.random() * len(best))] for _ in range(2))
-            yield crossed(self.domain, first, second, rng)
-        for _ in range(SAMPLES):
-            yield self.domain.sketch(sampling(rng))
-
-    def _asked(self, sketches: Sequence[Sketch]) -> dict[str, Choice]:
-        """Every choice that is asked for one of them."""
-        for sketch in sketches:
-            if (key := frozenset(sketch.items())) not in self._read:
-                self._read.add(key)
-                self._choices |= {name: choice.domain for name, choice in asked(self.domain, sketch).items()}
-        return self._choices
+    def _asked_for(self, sketch: Sketch) -> dict[str, Choice]:
+        key = frozenset(sketch.items())
+        if key not in self._asked:
+            self._asked[key] = {name: choice.domain for name, choice in asked(self.domain, sketch).items()}
+        return self._asked[key]
 
 
-def _seen(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Which records the model learns from: the best and the latest."""
-    if len(values) <= SEEN_BEST + SEEN_LATEST:
-        return np.arange(len(values))
-    best = np.argsort(-values, kind="stable")[:SEEN_BEST]
-    return np.union1d(best, np.arange(len(values) - SEEN_LATEST, len(values)))
+def _pool(domain: Domain[P], best: Sequence[Sketch], rng: np.random.Generator) -> Iterator[dict[str, Value]]:
+    around = [(parent, step) for parent in best for step in steps(domain, parent)]
+    for place in rng.permutation(len(around))[:NEIGHBOURS]:
+        yield neighbour(domain, *around[place], rng)
+    for _ in range(MUTANTS):
+        yield mutated(domain, best[int(rng.random() * len(best))], rng)
+    for _ in range(CROSSES):
+        first, second = (best[int(rng.random() * len(best))] for _ in range(2))
+        yield crossed(domain, first, second, rng)
+    for _ in range(SAMPLES):
+        yield domain.sketch(sampling(rng))
+
+
+def _learnt(known: NDArray[np.int64], values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """What the model learns from: the best records and the latest."""
+    latest = np.arange(max(0, len(known) - LATEST_LEARNT), len(known))
+    places = np.union1d(np.argsort(-values, kind="stable")[:BEST_LEARNT], latest)
+    return known[places], values[places]
+
+
+def _noise(record: Record[P]) -> float:
+    return 0.0 if record.failed or record.full_score is not None else EARLY_NOISE
 
 
 def _expected_improvement(

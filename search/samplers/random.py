@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from search.samplers import SAMPLERS, Sampler
-from search.samplers.domain import P, Record
+from search.samplers.domain import P
+from search.samplers.history import History
 from search.samplers.variation import sample
 from search.schedules import Schedule
 from search.schedules.full_length import FullLength
@@ -20,6 +20,6 @@ class RandomSampler(Sampler[P]):
 
     schedule: ClassVar[type[Schedule]] = FullLength
 
-    def propose(self, records: Sequence[Record[P]], rng: np.random.Generator) -> P:
+    def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""
         return sample(self.domain, rng)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from search.samplers import SAMPLERS, Sampler
-from search.samplers.domain import P, Record
-from search.samplers.utility import utilities
+from search.samplers.domain import P
+from search.samplers.history import History
 from search.samplers.variation import mutated, realized, sample
 from search.schedules import Schedule
 from search.schedules.full_length import FullLength
@@ -23,13 +22,11 @@ class RegularizedEvolutionSampler(Sampler[P]):
 
     schedule: ClassVar[type[Schedule]] = FullLength
 
-    def propose(self, records: Sequence[Record[P]], rng: np.random.Generator) -> P:
+    def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""
-        known = [record for record in records if record.scores or record.failed]
+        known, values = history.utilities()
         if len(known) < POPULATION:
             return sample(self.domain, rng)
-        population = known[-POPULATION:]
-        values = utilities(population)
-        drawn = rng.choice(POPULATION, TOURNAMENT, replace=False)
-        parent = population[drawn[int(np.argmax(values[drawn]))]]
-        return realized(self.domain, mutated(self.domain, parent.proposal.choices(), rng), rng)
+        drawn = len(known) - POPULATION + rng.choice(POPULATION, TOURNAMENT, replace=False)
+        parent = history[known[drawn[np.argmax(values[drawn])]]].proposal
+        return realized(self.domain, mutated(self.domain, parent.choices(), rng), rng)

@@ -21,6 +21,10 @@ ADDITIVE_SHARES = (0.2, 0.6)
 """How much of the variance is a sum over single choices; the rest is their interplay."""
 NOWHERE = -10.0
 """Code of a choice that is not in use: as far from every answer as two answers can be."""
+PRIOR_PAIRS = 3.0
+"""Weight, in pairs of sketches, of the belief that all choices matter alike."""
+LEAST_RELEVANCE = 0.03
+"""Of a choice, where the mean is 1."""
 
 
 class Encoding:
@@ -125,8 +129,20 @@ class Surrogate:
         return self._mean + likeness @ self._weights, np.sqrt(variance)
 
 
-PRIOR_PAIRS = 3.0
-LEAST_RELEVANCE = 0.03
+def surrogate(rows: Array, utilities: Array, noise: Array, running: Array) -> Surrogate:
+    """A surrogate to which those in training have scored what is expected of them, so that it looks elsewhere.
+
+    The kriging believer, Ginsbourger et al. 2010.
+    """
+    model = Surrogate(rows, utilities, noise)
+    if not len(running):
+        return model
+    expected, _ = model.predict(running)
+    return Surrogate(
+        np.concatenate([rows, running]),
+        np.concatenate([utilities, expected]),
+        np.concatenate([noise, np.zeros(len(running))]),
+    )
 
 
 def _relevances(apart: Array, utilities: Array) -> Array:

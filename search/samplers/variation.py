@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import chain, repeat
 
 import numpy as np
@@ -73,17 +73,20 @@ def crossed(
     return domain.sketch(crossing(first, second, rng))
 
 
-def neighbours(domain: Domain[P], sketch: Mapping[str, Value], rng: np.random.Generator) -> Iterator[dict[str, Value]]:
-    """All sketches that differ in the answer to one question; of long ranges the nearest numbers alone."""
-    for forced, choice in asked(domain, sketch).items():
-        for value in other_answers(choice, sketch.get(forced)):
-            yield with_answer(domain, sketch, forced, value, rng)
+def steps(domain: Domain[P], sketch: Mapping[str, Value]) -> list[tuple[str, Value]]:
+    """All answers to one question that lead to a neighbour; of long ranges the nearest numbers alone."""
+    return [
+        (name, value)
+        for name, choice in asked(domain, sketch).items()
+        for value in other_answers(choice, sketch.get(name))
+    ]
 
 
-def with_answer(
-    domain: Domain[P], sketch: Mapping[str, Value], forced: str, value: Value, rng: np.random.Generator
+def neighbour(
+    domain: Domain[P], sketch: Mapping[str, Value], step: tuple[str, Value], rng: np.random.Generator
 ) -> dict[str, Value]:
     """The sketch with another answer to one question; what then comes into use is sampled."""
+    forced, value = step
 
     def choose(name: str, choice: Choice) -> Value:
         return value if name == forced else kept(choice, sketch.get(name, ""), rng)

@@ -7,9 +7,10 @@ import pytest
 
 from search.candidate import CandidateDomain
 from search.phases.adaptive import record_of
-from search.samplers import SAMPLERS
+from search.samplers import OPTUNA, SAMPLERS, strategy
 from search.samplers.domain import Record
-from spaces import Architecture, Grid, SearchSpace, Task
+from search.samplers.history import History
+from spaces import Architecture, Grid, InvalidInput, SearchSpace, Task
 from tests.search.made import SPACE, made_trial
 from workers.outcome import Status
 
@@ -29,15 +30,15 @@ TRIALS = {
     "failures alone": [made_trial(n, failure=Status.OUT_OF_MEMORY) for n in range(40)],
     "one score for all": [made_trial(n, scores={90: 0.5}) for n in range(40)],
 }
-HISTORIES = {name: [record_of(trial, RUNGS) for trial in trials] for name, trials in TRIALS.items()}
+HISTORIES = {name: History(record_of(trial, RUNGS) for trial in trials) for name, trials in TRIALS.items()}
 on_every_history = pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
 
 
 def made(name: str, space: SearchSpace = SPACE):
-    return SAMPLERS[name](CandidateDomain(space))
+    return strategy(name)(CandidateDomain(space))
 
 
-@pytest.fixture(params=SAMPLERS.names())
+@pytest.fixture(params=[*SAMPLERS.names(), f"{OPTUNA}RandomSampler"])
 def name(request) -> str:
     return request.param
 
@@ -86,8 +87,8 @@ def test_a_band_of_parameters_is_respected(name: str):
         assert proposal.lies_in(banded)
 
 
-@pytest.mark.parametrize("strategy", ["penchant", "tpe", "regularized_evolution", "local_search"])
-def test_what_is_good_is_learnt(strategy: str):
+@pytest.mark.parametrize("learner", ["penchant", "tpe", "regularized_evolution", "local_search"])
+def test_what_is_good_is_learnt(learner: str):
     """With residual networks good and others bad, residual ones are proposed more often than at random.
 
     A residual connection is one of four at least; of 30 proposals at random more than 15 have one with probability .001
@@ -95,12 +96,25 @@ def test_what_is_good_is_learnt(strategy: str):
     """
     assert len(SPACE.connections) >= 4
     trials = [made_trial(n, family="feedforward") for n in range(80)]
-    records = [
+    history = History(
         Record(t.candidate, {1.0: (0.9 if t.architecture["connection"] == "residual" else 0.3) + n / 1e4})
         for n, t in enumerate(trials)
-    ]
-    proposals = [made(strategy).propose(records, np.random.default_rng(seed)) for seed in range(30)]
+    )
+    proposals = [made(learner).propose(history, np.random.default_rng(seed)) for seed in range(30)]
     assert sum(candidate.architecture["connection"] == "residual" for candidate in proposals) > 15
+
+
+@pytest.mark.parametrize("name", ["luck", "penchantt", "optuna:Luck", "optuna:GridSampler", "optuna:"])
+def test_an_unknown_strategy_is_wrong_input(name: str):
+    """The message names those that there are; one of Optuna's that needs more than a seed is none."""
+    with pytest.raises(InvalidInput, match=r"unknown strategy '(optuna:)?\w*': expected .*(penchant|RandomSampler)"):
+        strategy(name)
+
+
+def test_optunas_own_model_can_be_asked():
+    """Its Gaussian process proposes in a conditional space too."""
+    proposal = made("optuna:GPSampler").propose(HISTORIES["full trainings"], np.random.default_rng(0))
+    assert proposal.lies_in(SPACE)
 
 
 def test_a_trial_outside_a_space_has_no_parameters_in_it():

@@ -66,6 +66,11 @@ class Table:
     def __len__(self) -> int:
         return len(self.mean)
 
+    def regret(self, number: int) -> float:
+        """How far a row's mean lies below the best row's, where an average row is at 1."""
+        best = float(self.mean.max())
+        return (best - float(self.mean[number])) / (best - float(self.mean.mean()))
+
     def number(self, row: Row) -> int:
         """Where a row stands."""
         return int(self._index[int(np.dot(row.codes, self._strides))])

@@ -1,0 +1,192 @@
+"""How many trainings each strategy needs to a good network, on tables of benchmarks: `make efficiency FOLDER=...`.
+
+Strategies propose through the interface that a study uses; a training is the look-up of one of the row's seeds. For
+each table and strategy it prints the median number of evaluations until a row of the best 1 % and .1 % (by mean over
+seeds), and the best, was tried; and the mean normalized regret after 25, 50, 100 and 200 evaluations: how far the row
+with the best score seen, by its mean, is from the best row, where an average row is at 1.
+
+Then the same for 16 trainings at a time, and for successive halving on NAS-Bench-201, whose cost is told in epochs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # a process a core
+
+import numpy as np
+from numpy.typing import NDArray
+from tables import Row, Table, load_tables
+
+from search.samplers import SAMPLERS, Sampler
+from search.samplers.domain import Record
+from search.samplers.history import History
+
+SHARES = (0.01, 0.001, 0.0)
+"""Of the rows that count as found; the last is the best row alone."""
+CHECKPOINTS = (25, 50, 100, 200)
+AT_A_TIME = 16
+ETA, EARLY_EPOCHS, EPOCHS = 3, 12, 200
+SLOW = ("tpe",)
+"""Strategies that cost tens of milliseconds a proposal run a tenth of the repeats, and the table says so."""
+
+Run = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+
+def main() -> None:
+    """Runs everything and prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="with nasbench201/, nasbench_macro/ and fcnet/")
+    parser.add_argument("--repeats", type=int, default=100)
+    parser.add_argument("--evaluations", type=int, default=200)
+    parser.add_argument("--strategies", nargs="*", default=[n for n in SAMPLERS if n not in SAME_WITHOUT_RUNGS])
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    asked = parser.parse_args()
+    with ProcessPoolExecutor(asked.processes) as processes:
+        sequential(asked, processes)
+        at_a_time(asked, processes)
+        halving(asked, processes)
+
+
+SAME_WITHOUT_RUNGS = ("random_halving", "one_epoch_top_k")
+"""Where every training is whole these are `random`."""
+
+
+def sequential(asked: argparse.Namespace, processes: ProcessPoolExecutor) -> None:
+    """Every strategy on every table, one training after the other."""
+    print(
+        f"| table | strategy | repeats | top 1 % | top .1 % | best | {' | '.join(f'regret {n}' for n in CHECKPOINTS)} |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for name, strategy in itertools.product(tables(asked.folder), asked.strategies):
+        repeats = max(1, asked.repeats // 10) if strategy in SLOW else asked.repeats
+        jobs = [(asked.folder, name, strategy, seed, asked.evaluations, 1) for seed in range(repeats)]
+        runs = list(processes.map(_searched, jobs))
+        found = [told(median_evaluations(runs, share, len(tables(asked.folder)[name]))) for share in SHARES]
+        regrets = [f"{np.mean([r[n - 1] for _, r in runs]):.3f}" for n in CHECKPOINTS if n <= asked.evaluations]
+        print(f"| {name} | {strategy} | {repeats} | {' | '.join([*found, *regrets])} |", flush=True)
+
+
+def at_a_time(asked: argparse.Namespace, processes: ProcessPoolExecutor) -> None:
+    """The default with 16 trainings in flight beside one after the other, at equal evaluations."""
+    print(f"\n| table | regret 100 | with {AT_A_TIME} at a time | 200 | with {AT_A_TIME} at a time |")
+    print("|---|---|---|---|---|")
+    for name in tables(asked.folder):
+        cells = []
+        for count in (1, AT_A_TIME):
+            jobs = [(asked.folder, name, "penchant", seed, asked.evaluations, count) for seed in range(asked.repeats)]
+            runs = list(processes.map(_searched, jobs))
+            cells.append([np.mean([r[n - 1] for _, r in runs]) for n in CHECKPOINTS[2:] if n <= asked.evaluations])
+        print(f"| {name} | " + " | ".join(f"{a:.4f} | {b:.4f}" for a, b in zip(*cells, strict=True)) + " |", flush=True)
+
+
+def halving(asked: argparse.Namespace, processes: ProcessPoolExecutor) -> None:
+    """The default with 12 epochs as a first rung beside full trainings alone, in epochs to the top 1 %."""
+    print(f"\n| table | epochs to the top 1 %, all trained for {EPOCHS} | with {EARLY_EPOCHS} first | ratio |")
+    print("|---|---|---|---|")
+    for name, table in tables(asked.folder).items():
+        if table.early is None:
+            continue
+        whole, halved = (
+            float(np.median(list(processes.map(cost, [(asked.folder, name, seed) for seed in range(asked.repeats)]))))
+            for cost in (_whole_cost, _halved_cost)
+        )
+        print(f"| {name} | {whole:,.0f} | {halved:,.0f} | {whole / halved:.1f} |", flush=True)
+
+
+@cache
+def tables(folder: Path) -> dict[str, Table]:
+    """The tables, read once a process."""
+    return load_tables(folder)
+
+
+def _searched(job: tuple[Path, str, str, int, int, int]) -> Run:
+    folder, name, strategy, seed, evaluations, at_once = job
+    return searched(tables(folder)[name], SAMPLERS[strategy], seed, evaluations, at_once)
+
+
+def searched(table: Table, strategy: type[Sampler[Row]], seed: int, evaluations: int, at_once: int = 1) -> Run:
+    """Searches a table.
+
+    Returns:
+        After each evaluation the rank of the best row tried, and the normalized regret of the row that looks best.
+    """
+    rng, luck = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 6])
+    sampler = strategy(table)
+    history: History[Row] = History()
+    ranks, regrets = np.empty(evaluations, dtype=int), np.empty(evaluations)
+    best_rank, best_score, looks_best = len(table), -np.inf, 0
+    for evaluation in range(evaluations):
+        while len(history) < min(evaluation + at_once, evaluations):
+            history.add(Record(sampler.propose(history, rng)))
+        proposal = history[evaluation].proposal
+        row = table.number(proposal)
+        score = table.train(row, luck)
+        history.replace(evaluation, Record(proposal, {1.0: score}))
+        best_rank = min(best_rank, int(table.rank[row]))
+        if score > best_score:
+            best_score, looks_best = score, row
+        ranks[evaluation], regrets[evaluation] = best_rank, table.regret(looks_best)
+    return ranks, regrets
+
+
+def median_evaluations(runs: Iterable[Run], share: float, rows: int) -> float:
+    """Evaluations until a row of the best share was tried; infinite where half of the runs did not get there."""
+    within = max(1, round(share * rows))
+    first = [int(np.argmax(ranks < within)) + 1 if ranks[-1] < within else np.inf for ranks, _ in runs]
+    return float(np.median(first))
+
+
+def told(evaluations: float) -> str:
+    """A number of evaluations, or that it was not enough."""
+    return f"{evaluations:.0f}" if np.isfinite(evaluations) else "–"
+
+
+def _whole_cost(job: tuple[Path, str, int]) -> float:
+    folder, name, seed = job
+    ranks, _ = searched(tables(folder)[name], SAMPLERS["penchant"], seed, 100)
+    return EPOCHS * median_evaluations([(ranks, ranks)], 0.01, len(tables(folder)[name]))
+
+
+def _halved_cost(job: tuple[Path, str, int]) -> float:
+    folder, name, seed = job
+    return halved_cost(tables(folder)[name], seed)
+
+
+def halved_cost(table: Table, seed: int) -> float:
+    """Epochs until a row of the best 1 % was fully trained, the best third of the short trainings being promoted."""
+    assert table.early is not None
+    rng, luck = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 6])
+    sampler: Sampler[Row] = SAMPLERS["penchant"](table)
+    history: History[Row] = History()
+    epochs, early = 0, EARLY_EPOCHS / EPOCHS
+    while epochs < 100 * EPOCHS:
+        promoted = promotion(history, early)
+        if promoted is None:
+            proposal = sampler.propose(history, rng)
+            history.add(Record(proposal, {early: float(table.early[table.number(proposal)])}))
+            epochs += EARLY_EPOCHS
+            continue
+        known = history[promoted]
+        row = table.number(known.proposal)
+        history.replace(promoted, Record(known.proposal, {**known.scores, 1.0: table.train(row, luck)}))
+        epochs += EPOCHS  # the table's short trainings are no prefixes of the long ones
+        if table.rank[row] < 0.01 * len(table):
+            break
+    return epochs
+
+
+def promotion(history: History[Row], early: float) -> int | None:
+    """Which record is trained on: the best of a third that was not. Li et al. 2020."""
+    order = sorted(range(len(history)), key=lambda index: -history[index].scores[early])
+    return next((index for index in order[: len(history) // ETA] if history[index].full_score is None), None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Optuna's samplers, by name, as strategies."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import optuna
+from optuna.samplers import BaseSampler
+from optuna.trial import FrozenTrial, create_trial
+
+from search.candidate import distribution
+from search.samplers import Sampler
+from search.samplers.domain import Domain, P, Record
+from search.samplers.history import History
+from search.samplers.variation import asked
+from spaces.choices import Categorical, Choice, Choose, Integer, Value, kept, offered
+from spaces.errors import InvalidInput
+from spaces.parameter_band import persistently
+from workers.metric import WORST_SCORE
+
+MOST_TRIALS_SEEN = 200
+"""A proposal's cost grows with the history, so it is bounded: the latest trials are seen."""
+STEPS = 1000
+"""Optuna's steps are whole numbers: thousandths of the full training."""
+
+
+class OptunaSampler(Sampler[P]):
+    """Lets one of Optuna's samplers decide, which is made anew for each proposal and told of the trials.
+
+    So those that keep what they know in themselves, or as attributes of trials, are not at their best here.
+    """
+
+    make: ClassVar[Callable[..., BaseSampler]]
+
+    def __init__(self, domain: Domain[P]) -> None:
+        super().__init__(domain)
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+    def propose(self, history: History[P], rng: np.random.Generator) -> P:
+        """See `Sampler.propose`."""
+        sampler = type(self).make(seed=int(rng.integers(2**31)))
+        study = optuna.create_study(direction="maximize", sampler=sampler)
+        latest = range(max(0, len(history) - MOST_TRIALS_SEEN), len(history))
+        study.add_trials([self._seen(history[index]) for index in latest])
+        return persistently(lambda: self.domain.decide(_suggesting(study.ask(), rng)))
+
+    def _seen(self, record: Record[P]) -> FrozenTrial:
+        """What Optuna is told: a failed one is the worst, an unfinished one is pruned where it stands."""
+        sketch = record.proposal.choices()
+        choices = {
+            name: choice
+            for name, choice in asked(self.domain, sketch).items()
+            if name in sketch and offered(choice, sketch[name])  # it may lie outside the domain
+        }
+        values = {name: sketch[name] for name in choices}
+        distributions = {name: distribution(choice.domain) for name, choice in choices.items()}
+        state, value = optuna.trial.TrialState.COMPLETE, record.full_score
+        if record.failed:
+            value = WORST_SCORE
+        elif value is None:
+            state = optuna.trial.TrialState.PRUNED if record.scores else optuna.trial.TrialState.RUNNING
+        return create_trial(
+            state=state,
+            value=value,
+            params=values,
+            distributions=distributions,
+            intermediate_values={round(STEPS * share): score for share, score in record.scores.items()},
+        )
+
+
+def _suggesting(trial: optuna.Trial, rng: np.random.Generator) -> Choose:
+    """A `Choose` that lets an Optuna trial decide; where its answer is not offered, `rng` draws one that is.
+
+    Optuna wants the same distribution under a name whatever was answered before.
+    """
+
+    def suggest(name: str, choice: Choice) -> Value:
+        return kept(choice, _suggested(trial, name, choice.domain), rng)
+
+    return suggest
+
+
+def _suggested(trial: optuna.Trial, name: str, choice: Choice) -> Value:
+    if isinstance(choice, Categorical):
+        return cast(Value, trial.suggest_categorical(name, choice.options))
+    if isinstance(choice, Integer):
+        return trial.suggest_int(name, choice.low, choice.high)
+    return trial.suggest_float(name, choice.low, choice.high, log=choice.log)
+
+
+def optuna_strategy(name: str) -> type[OptunaSampler[Any]]:
+    """The strategy that asks one of Optuna's samplers.
+
+    Args:
+        name: of its class in `optuna.samplers`, e.g. `"GPSampler"`.
+
+    Raises:
+        InvalidInput: there is none of this name that is made from a seed alone.
+    """
+    known = sorted(found for found in optuna.samplers.__all__ if _takes_a_seed_alone(getattr(optuna.samplers, found)))
+    if name not in known:
+        raise InvalidInput(f"unknown strategy 'optuna:{name}': expected optuna: and one of {', '.join(known)}")
+    return type(name, (OptunaSampler,), {"make": getattr(optuna.samplers, name)})
+
+
+def _takes_a_seed_alone(found: object) -> bool:
+    if not (isinstance(found, type) and issubclass(found, BaseSampler)):
+        return False
+    parameters = inspect.signature(found).parameters
+    return "seed" in parameters and all(p.default is not p.empty for p in parameters.values())

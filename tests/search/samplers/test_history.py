@@ -1,0 +1,93 @@
+"""What samplers are told, and how trainings of different lengths are compared."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import ndtri
+
+from search.candidate import Candidate
+from search.samplers.domain import Record
+from search.samplers.history import History
+from tests.search.made import made_trial
+
+SOME = made_trial().candidate
+
+
+def history(*scores: dict[float, float] | str | None) -> History[Candidate]:
+    """Records of scores; `"failed"` and None, which is in training."""
+    return History(
+        Record(made_trial(n).candidate, s if isinstance(s, dict) else {}, s == "failed") for n, s in enumerate(scores)
+    )
+
+
+def ranking(*scores: dict[float, float] | str | None) -> list[int]:
+    """Indices from worst to best."""
+    known, values = history(*scores).utilities()
+    return [int(index) for index in known[np.argsort(values)]]
+
+
+def test_full_trainings_are_ranked_by_score():
+    """Failed ones are last, those in training are left out."""
+    assert ranking({1.0: 0.5}, "failed", {1.0: 0.9}, None, {1.0: 0.7}) == [1, 0, 4, 2]
+
+
+def test_whoever_stopped_early_is_compared_at_that_time():
+    """A high score after the full training does not lift a network above one that was ahead of it at the same time."""
+    ahead, behind = {0.1: 0.6}, {0.1: 0.5, 1.0: 0.9}
+    assert ranking(ahead, behind) == [1, 0]
+
+
+def test_those_who_trained_on_are_ranked_by_their_later_scores():
+    """Within the places that they hold together: early leaders who fell behind change places, others stay."""
+    assert ranking({0.1: 0.9, 1.0: 0.91}, {0.1: 0.8}, {0.1: 0.7, 1.0: 0.95}, {0.1: 0.6}) == [3, 0, 1, 2]
+
+
+def test_a_failure_after_a_good_start_is_a_failure():
+    """It is last whatever its earlier score was."""
+    trained = History([Record(SOME, {0.1: 0.9}, failed=True), Record(SOME, {0.1: 0.2})])
+    known, values = trained.utilities()
+    assert [int(index) for index in known[np.argsort(values)]] == [0, 1]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=200, unique=True))
+def test_utilities_are_normal_scores(scores: list[float]):
+    """The quantiles of the standard normal at (rank + 1/2) / n, in any number of records."""
+    known, values = History(Record(SOME, {1.0: score}) for score in scores).utilities()
+    assert len(known) == len(scores)
+    expected = ndtri((np.argsort(np.argsort(scores)) + 0.5) / len(scores))
+    assert values == pytest.approx(expected)
+
+
+def test_equal_scores_have_equal_utilities():
+    """The mean of the places that they take together, so that their order in time says nothing."""
+    _, values = history({1.0: 0.5}, {1.0: 0.9}, {1.0: 0.5}, {1.0: 0.5}, "failed", "failed").utilities()
+    assert values[0] == values[2] == values[3] == pytest.approx(np.mean(ndtri((np.array([2, 3, 4]) + 0.5) / 6)))
+    assert values[4] == values[5] < values[0] < values[1]
+
+
+def test_equal_early_scores_are_told_apart_by_later_ones():
+    """A tie at the first rung is none for those who trained on."""
+    assert ranking({0.1: 0.5, 1.0: 0.7}, {0.1: 0.5, 1.0: 0.9}, {0.1: 0.5, 1.0: 0.8}) == [0, 2, 1]
+
+
+def test_what_becomes_known_is_entered_in_place():
+    """A record in training is running until it has a score; new lengths of training may come at any time."""
+    told = history(None, None)
+    assert len(told.running) == 2
+    told.replace(1, Record(told[1].proposal, {0.1: 0.4}))
+    assert [record.proposal for record in told.running] == [told[0].proposal]
+    told.replace(1, Record(told[1].proposal, {0.1: 0.4, 1.0: 0.6}))
+    told.replace(0, Record(told[0].proposal, {0.1: 0.5}))
+    assert told.running == []
+    assert told[1].full_score == 0.6
+    known, values = told.utilities()
+    assert (list(known), list(np.sign(values))) == ([0, 1], [1.0, -1.0])
+
+
+def test_what_was_tried_is_known_by_its_choices():
+    """Also while it is in training."""
+    told = history(None)
+    choices = told[0].proposal.choices()
+    assert told.was_tried(choices)
+    assert not told.was_tried({**choices, "width": 12345})

@@ -1,0 +1,70 @@
+"""Sketches near others, in the space that studies search."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.candidate import CandidateDomain
+from search.samplers.variation import asked, crossed, mutated, neighbour, other_answers, realized, sample, steps
+from spaces.choices import Categorical, Integer, Real
+from tests.search.made import SPACE
+
+DOMAIN = CandidateDomain(SPACE)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def drawn(seed: int) -> dict:
+    return dict(sample(DOMAIN, np.random.default_rng(seed)).choices())
+
+
+@given(seed=SEEDS)
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_a_sketch_says_what_its_proposal_is(seed: int):
+    """Without a band of parameters the proposal has the very choices of the sketch, mutated or crossed."""
+    rng = np.random.default_rng(seed)
+    parent, other = drawn(seed), drawn(seed + 1)
+    for sketch in (parent, mutated(DOMAIN, parent, rng), crossed(DOMAIN, parent, other, rng)):
+        assert realized(DOMAIN, sketch, rng).choices() == sketch
+
+
+@given(seed=SEEDS)
+@settings(max_examples=30, deadline=None, derandomize=True)
+def test_neighbours_differ_in_one_answer(seed: int):
+    """And in what comes into use or goes out of use with it; every answered question has some."""
+    parent = drawn(seed)
+    questions = asked(DOMAIN, parent)
+    rng = np.random.default_rng(seed)
+    around = [neighbour(DOMAIN, parent, step, rng) for step in steps(DOMAIN, parent)]
+    assert all(sketch[name] == value for sketch, (name, value) in zip(around, steps(DOMAIN, parent), strict=True))
+    changed = [{n for n in questions if n in sketch and sketch[n] != parent[n]} for sketch in around]
+    assert set().union(*changed) == set(questions)
+    lone = [names for names, sketch in zip(changed, around, strict=True) if sketch.keys() == parent.keys()]
+    assert lone
+    # an answer that rules others out changes them too, as a stem does with positions
+    assert np.mean([len(names) == 1 for names in lone]) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("choice", "value", "others"),
+    [
+        (Categorical(("a", "b", "c")), "b", ["a", "c"]),
+        (Integer(1, 4), 2, [1, 3, 4]),
+        (Integer(16, 64), 64, [63]),
+        (Integer(16, 64), 20, [19, 21]),
+        (Real(0.0, 1.0), 0.5, [0.4, 0.6]),
+        (Real(1e-4, 1.0, log=True), 1.0, [10**-0.4]),
+    ],
+)
+def test_the_answers_near_another(choice, value, others):
+    """All options, all numbers of a short range, the next ones of a long, a tenth of the range up and down."""
+    found = other_answers(choice, value)
+    assert found == (pytest.approx(others) if isinstance(choice, Real) else others)
+
+
+@given(share=st.floats(0, 1), log=st.booleans())
+def test_a_real_number_and_its_share_of_the_range_tell_each_other(share: float, log: bool):
+    """Linear or in the logarithm."""
+    choice = Real(1e-4, 10.0, log)
+    assert choice.share(choice.at(share)) == pytest.approx(share, abs=1e-9)
+    assert choice.low <= choice.at(share) <= choice.high
