@@ -23,6 +23,8 @@ NOWHERE = -10.0
 """Code of a choice that is not in use: as far from every answer as two answers can be."""
 PRIOR_PAIRS = 3.0
 """Weight, in pairs of sketches, of the belief that all choices matter alike."""
+LEAST_SCALE = 1e-12
+"""Variance of utilities that are all alike."""
 LEAST_RELEVANCE = 0.03
 """Of a choice, where the mean is 1."""
 
@@ -115,8 +117,8 @@ class Surrogate:
             for variance in NOISES:
                 root = cholesky(likeness + np.diag(variance * (1 + noise)), lower=True, check_finite=False)
                 half = solve_triangular(root, y, lower=True, check_finite=False)
-                scale = float(half @ half) / len(y)
-                likelihood = -0.5 * len(y) * np.log(max(scale, 1e-12)) - float(np.log(np.diag(root)).sum())
+                scale = max(float(half @ half) / len(y), LEAST_SCALE)
+                likelihood = -0.5 * len(y) * np.log(scale) - float(np.log(np.diag(root)).sum())
                 if likelihood > best:
                     best, self._kernel, self._root, self._scale = likelihood, kernel, root, scale
                     self._weights = solve_triangular(root, half, lower=True, trans=1, check_finite=False)
@@ -150,8 +152,10 @@ def _relevances(apart: Array, utilities: Array) -> Array:
     first, second = np.triu_indices(len(utilities), 1)
     squares = (utilities[first] - utilities[second]) ** 2 / 2
     pairs = apart[first, second]
-    usual = squares.mean() / max(pairs.sum(1).mean(), 1e-9)
     columns = pairs.shape[1]
+    usual = squares.mean() / max(pairs.sum(1).mean(), 1e-9)
+    if not usual:
+        return np.ones(columns)
     solved = np.linalg.solve(
         pairs.T @ pairs + PRIOR_PAIRS * np.eye(columns), pairs.T @ squares + PRIOR_PAIRS * usual * np.ones(columns)
     )
