@@ -3,7 +3,7 @@
 # make check  lint, format and types
 # make bench  what a study costs beside the training, and the training loop beside a bare one (ten minutes)
 # make proposals  what a proposal costs, by strategy and number of known trials (three minutes)
-# make efficiency FOLDER=...  evaluations to a good network, by strategy, on tables of benchmarks (half an hour)
+# make efficiency FOLDER=...  evaluations to a good network, by strategy, on tables of benchmarks (an hour)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
 

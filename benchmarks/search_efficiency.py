@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,7 @@ SHARES = (0.01, 0.001, 0.0)
 CHECKPOINTS = (25, 50, 100, 200)
 AT_A_TIME = 16
 ETA, EARLY_EPOCHS, EPOCHS = 3, 12, 200
+DEFAULT = "penchant"
 SLOW = ("tpe",)
 """Strategies that cost tens of milliseconds a proposal run a tenth of the repeats, and the table says so."""
 
@@ -50,7 +51,6 @@ def main() -> None:
     asked = parser.parse_args()
     with ProcessPoolExecutor(asked.processes) as processes:
         sequential(asked, processes)
-        at_a_time(asked, processes)
         halving(asked, processes)
 
 
@@ -59,31 +59,33 @@ SAME_WITHOUT_RUNGS = ("random_halving", "one_epoch_top_k")
 
 
 def sequential(asked: argparse.Namespace, processes: ProcessPoolExecutor) -> None:
-    """Every strategy on every table, one training after the other."""
-    print(
-        f"| table | strategy | repeats | top 1 % | top .1 % | best | {' | '.join(f'regret {n}' for n in CHECKPOINTS)} |"
-    )
+    """Every strategy on every table, one training after the other; then the default with 16 at a time."""
+    print("| table | strategy | repeats | top 1 % | top .1 % | best |", *(f"regret {n} |" for n in CHECKPOINTS))
     print("|---|---|---|---|---|---|---|---|---|---|")
+    regrets: dict[tuple[str, int], list[float]] = {}
     for name, strategy in itertools.product(tables(asked.folder), asked.strategies):
         repeats = max(1, asked.repeats // 10) if strategy in SLOW else asked.repeats
-        jobs = [(asked.folder, name, strategy, seed, asked.evaluations, 1) for seed in range(repeats)]
-        runs = list(processes.map(_searched, jobs))
+        runs = list(processes.map(_searched, [(asked, name, strategy, seed, 1) for seed in range(repeats)]))
         found = [told(median_evaluations(runs, share, len(tables(asked.folder)[name]))) for share in SHARES]
-        regrets = [f"{np.mean([r[n - 1] for _, r in runs]):.3f}" for n in CHECKPOINTS if n <= asked.evaluations]
-        print(f"| {name} | {strategy} | {repeats} | {' | '.join([*found, *regrets])} |", flush=True)
-
-
-def at_a_time(asked: argparse.Namespace, processes: ProcessPoolExecutor) -> None:
-    """The default with 16 trainings in flight beside one after the other, at equal evaluations."""
-    print(f"\n| table | regret 100 | with {AT_A_TIME} at a time | 200 | with {AT_A_TIME} at a time |")
-    print("|---|---|---|---|---|")
+        means = mean_regrets(runs)
+        regrets |= {(name, 1): means} if strategy == DEFAULT else {}
+        print(
+            f"| {name} | {strategy} | {repeats} | {' | '.join([*found, *(f'{mean:.3f}' for mean in means)])} |",
+            flush=True,
+        )
+    print("\n| table | in flight |", *(f"regret {n} |" for n in CHECKPOINTS))
+    print("|---|---|---|---|---|---|")
     for name in tables(asked.folder):
-        cells = []
+        jobs = [(asked, name, DEFAULT, seed, AT_A_TIME) for seed in range(asked.repeats)]
+        regrets[name, AT_A_TIME] = mean_regrets(list(processes.map(_searched, jobs)))
         for count in (1, AT_A_TIME):
-            jobs = [(asked.folder, name, "penchant", seed, asked.evaluations, count) for seed in range(asked.repeats)]
-            runs = list(processes.map(_searched, jobs))
-            cells.append([np.mean([r[n - 1] for _, r in runs]) for n in CHECKPOINTS[2:] if n <= asked.evaluations])
-        print(f"| {name} | " + " | ".join(f"{a:.4f} | {b:.4f}" for a, b in zip(*cells, strict=True)) + " |", flush=True)
+            cells = [f"{mean:.4f}" for mean in regrets.get((name, count), [])]
+            print(f"| {name} | {count} | {' | '.join(cells)} |", flush=True)
+
+
+def mean_regrets(runs: Sequence[Run]) -> list[float]:
+    """Mean normalized regret at each checkpoint that was reached."""
+    return [float(np.mean([regrets[n - 1] for _, regrets in runs])) for n in CHECKPOINTS if n <= len(runs[0][1])]
 
 
 def halving(asked: argparse.Namespace, processes: ProcessPoolExecutor) -> None:
@@ -106,9 +108,9 @@ def tables(folder: Path) -> dict[str, Table]:
     return load_tables(folder)
 
 
-def _searched(job: tuple[Path, str, str, int, int, int]) -> Run:
-    folder, name, strategy, seed, evaluations, at_once = job
-    return searched(tables(folder)[name], SAMPLERS[strategy], seed, evaluations, at_once)
+def _searched(job: tuple[argparse.Namespace, str, str, int, int]) -> Run:
+    asked, name, strategy, seed, at_once = job
+    return searched(tables(asked.folder)[name], SAMPLERS[strategy], seed, asked.evaluations, at_once)
 
 
 def searched(table: Table, strategy: type[Sampler[Row]], seed: int, evaluations: int, at_once: int = 1) -> Run:
@@ -150,7 +152,7 @@ def told(evaluations: float) -> str:
 
 def _whole_cost(job: tuple[Path, str, int]) -> float:
     folder, name, seed = job
-    ranks, _ = searched(tables(folder)[name], SAMPLERS["penchant"], seed, 100)
+    ranks, _ = searched(tables(folder)[name], SAMPLERS[DEFAULT], seed, 100)
     return EPOCHS * median_evaluations([(ranks, ranks)], 0.01, len(tables(folder)[name]))
 
 
@@ -163,7 +165,7 @@ def halved_cost(table: Table, seed: int) -> float:
     """Epochs until a row of the best 1 % was fully trained, the best third of the short trainings being promoted."""
     assert table.early is not None
     rng, luck = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 6])
-    sampler: Sampler[Row] = SAMPLERS["penchant"](table)
+    sampler: Sampler[Row] = SAMPLERS[DEFAULT](table)
     history: History[Row] = History()
     epochs, early = 0, EARLY_EPOCHS / EPOCHS
     while epochs < 100 * EPOCHS:
