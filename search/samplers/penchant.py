@@ -72,7 +72,8 @@ class PenchantSampler(Sampler[P]):
 def _pool(domain: Domain[P], best: Sequence[Sketch], rng: np.random.Generator) -> Iterator[dict[str, Value]]:
     around = [(parent, step) for parent in best for step in steps(domain, parent)]
     for place in rng.permutation(len(around))[:NEIGHBOURS]:
-        yield neighbour(domain, *around[place], rng)
+        parent, step = around[place]
+        yield neighbour(domain, parent, step, rng)
     for _ in range(MUTANTS):
         yield mutated(domain, best[int(rng.random() * len(best))], rng)
     for _ in range(CROSSES):
