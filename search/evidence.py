@@ -15,11 +15,13 @@ from search.verdict.caveats import ChampionFacts
 from search.verdict.document import ChampionVerdict, LandmarkVerdict, SealedTest
 from search.verdict.exclusion import SIGNIFICANCE
 from search.verdict.families import DoublingCheck, FamilyCensus
+from search.verdict.rung_audit import rung_rank_correlation
 from spaces import SearchSpace
 from spaces.cost import flops
 from spaces.shapes import Task
 from workers.metric import WORST_SCORE, Metric
 from workers.outcome import Status
+from workers.rungs import rungs
 
 
 def censuses(trials: Sequence[Trial], families: Sequence[str]) -> list[FamilyCensus]:
@@ -63,6 +65,16 @@ def _doubling_check(trials: list[Trial], doubled: list[Trial]) -> DoublingCheck 
 def _was_cut_short(trial: Trial) -> bool:
     """Twice the steps met a limit, or lost their worker again and again: this says nothing of what they would bring."""
     return trial.outcomes[-1].status in (Status.TIMED_OUT, Status.CRASHED)
+
+
+def rung_rank_correlations(trials: Sequence[Trial]) -> dict[str, float | None]:
+    """For each family how well the scores of its census at the first rung rank those after the whole training."""
+    pairs: dict[str, list[tuple[float, float]]] = {}
+    for trial in trials:
+        early = trial.score_after(rungs(trial.horizon)[0])
+        if trial.phase == "census" and trial.finished and early is not None and trial.search_score is not None:
+            pairs.setdefault(trial.family, []).append((early, trial.search_score))
+    return {family: rung_rank_correlation(*zip(*own, strict=True)) for family, own in pairs.items()}
 
 
 def _or_worst(score: float | None) -> float:

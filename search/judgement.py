@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search.evidence import Confirmed, censuses
+from search.evidence import Confirmed, censuses, rung_rank_correlations
 from search.plan import SHORTEST_MEANINGFUL_HORIZON
 from search.trial import Trial
 from search.verdict.comparison import FamilyComparison, FamilyRow
@@ -50,7 +50,7 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
         minimum_steps=SHORTEST_MEANINGFUL_HORIZON,
         score_bounds=(0.0, 1.0),
     )
-    fairness = fairness_rows(evidence, comparison)
+    fairness, audit = fairness_rows(evidence, comparison), rung_rank_correlations(trials)
     name, metric = case.dataset.name, case.dataset.metric
     confirmed = Confirmed(trials, case.horizon, case.space, metric)
     text = verdict_sentence(comparison, dataset=name, metric=metric, champion=confirmed.facts(), fairness=fairness)
@@ -62,7 +62,7 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
         sentence=text.sentence,
         winner=comparison.winner,
         winner_set=comparison.winner_set,
-        families=tuple(_family(row, comparison, metric) for row in comparison.rows),
+        families=tuple(_family(row, comparison, metric, audit.get(row.family)) for row in comparison.rows),
         components=(),
         champion=confirmed.document(case.dataset.task),
         fairness=_fairness(fairness),
@@ -71,7 +71,7 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
     )
 
 
-def _family(row: FamilyRow, comparison: FamilyComparison, metric: Metric) -> FamilyVerdict:
+def _family(row: FamilyRow, comparison: FamilyComparison, metric: Metric, ranks: float | None) -> FamilyVerdict:
     doubled = row.doubled
     return FamilyVerdict(
         family=row.family,
@@ -85,7 +85,7 @@ def _family(row: FamilyRow, comparison: FamilyComparison, metric: Metric) -> Fam
         steps=row.steps,
         gain_on_doubling=gain(metric, doubled.at_double, doubled.at_horizon) if doubled else None,
         still_learning=row.still_learning,
-        rung_rank_correlation=None,
+        rung_rank_correlation=ranks,
     )
 
 

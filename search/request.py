@@ -95,7 +95,7 @@ class StudyRequest(BaseModel):
             InvalidInput: something given is wrong.
         """
         self._check()
-        strategy(self.strategy)
+        schedule = strategy(self.strategy).schedule
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
         budget_seconds = None if exact else parse_duration(self.budget or DEFAULT_BUDGET)
@@ -112,6 +112,7 @@ class StudyRequest(BaseModel):
             space=_checked(asked.fitted(data.task, most)),
             asked=asked.fitted(data.task) if most else None,
             strategy=self.strategy,
+            schedule=schedule,
             seed=self.seed,
             budget_seconds=budget_seconds,
             trials=(self.trials or DEFAULT_TRIALS) if exact else None,

@@ -40,7 +40,8 @@ class Specification(BaseModel):
         operation_files: absolute path -> fingerprint of each file of the user's own operations.
         space: all names and ranges that are searched, since a study keeps the space it was created with.
         asked: the space that was asked for, where a small budget made the one that is searched coarser.
-        strategy: name of the sampler of the adaptive phase.
+        strategy: name of the sampler of the adaptive phase, and
+        schedule: of its schedule; successive halving where it is missing, as there was nothing else then.
         seed: fixes everything that is drawn.
         budget_seconds: wall-clock budget; or else
         trials: exact number of trials, and
@@ -64,6 +65,7 @@ class Specification(BaseModel):
     space: SearchSpace
     asked: SearchSpace | None = None
     strategy: str
+    schedule: str = "halving"
     seed: int = Field(ge=0)
     budget_seconds: float | None = None
     trials: int | None = None

@@ -30,6 +30,7 @@ from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
 from search.progress import progress_display
 from search.request import StudyRequest, check_address, requested, steps_an_epoch
 from search.samplers import strategy
+from search.schedules import SCHEDULES
 from search.settings import Settings, without_password
 from search.specification import Specification
 from search.storage.database import Database
@@ -268,7 +269,8 @@ class Study:
         yield Census(space, plan, seed, slots, clock)
         yield Doubling(trials, space.families, plan, slots, clock)
         sampler = strategy(specification.strategy)(CandidateDomain(space))
-        yield Adaptive(sampler, plan, steps_an_epoch(self.dataset), seed, trials, clock)
+        schedule = SCHEDULES[specification.schedule](plan.horizon, steps_an_epoch(self.dataset))
+        yield Adaptive(sampler, schedule, plan, seed, trials, clock)
         yield Shortlist(trials, self.asked_space, plan, seed, clock)
         finalists = choose_finalists(trials, plan.horizon, self.asked_space)[: plan.finalists]
         yield Confirmation(finalists, plan, seed, slots, clock)

@@ -117,3 +117,8 @@ class Trial:
     def score_at(self, step: int) -> float | None:
         """The search score of the segment that ended at `step`."""
         return next((outcome.search_score for outcome in self.outcomes if outcome.stop == step), None)
+
+    def score_after(self, step: int) -> float | None:
+        """The search score after `step` optimizer steps, where it was taken, be it in passing."""
+        passed = (point.search_score for point in self.curve if point.step == step)
+        return next(passed, self.score_at(step))

@@ -154,8 +154,9 @@ class Real:
         """The number at a share of the range, or of its logarithm."""
         if self.log:
             number = math.exp(math.log(self.low) + share * math.log(self.high / self.low))
-            return min(max(number, self.low), self.high)  # rounding may leave the range
-        return self.low + share * (self.high - self.low)
+        else:
+            number = self.low + share * (self.high - self.low)
+        return min(max(number, self.low), self.high)  # rounding may leave the range
 
     def share(self, number: float) -> float:
         """Where in the range, or its logarithm, a number lies, from 0 to 1."""

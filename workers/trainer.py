@@ -19,6 +19,7 @@ from workers.metrics import Diverged, evaluate
 from workers.outcome import CurvePoint
 from workers.recipe import Recipe
 from workers.rows import Rows
+from workers.rungs import scored_in_passing
 
 WARM_UP_SHARE = 0.05
 LARGEST_GRADIENT_NORM = 1.0
@@ -49,7 +50,8 @@ class Trainer:
         seed: fixes the order of rows and augmentation.
 
     Attributes:
-        curve: a point after each epoch, but no more than `CURVE_POINTS` a horizon, and one where `run` stopped.
+        curve: a point after each epoch, but no more than `CURVE_POINTS` a horizon, at the rungs, where trainings are
+            compared, and where `run` stopped.
         step: optimizer steps done.
         step_times: seconds of each of the first `TIMED_STEPS`.
     """
@@ -74,6 +76,7 @@ class Trainer:
         self._loss = loss_of(rows.task.kind, self.train, recipe)
         self._augment = AUGMENTATIONS.get(recipe.augmentation)
         self._epoch = -1
+        self._rungs = scored_in_passing(horizon)
         self._start_point()
 
     def run(self, stop: int, limit_seconds: float = math.inf, after_step: Callable[[], None] | None = None) -> None:
@@ -96,7 +99,7 @@ class Trainer:
             if len(self.step_times) < TIMED_STEPS:
                 wait_for(self.device)
                 self.step_times.append(time.perf_counter() - began)
-            if self.step % self.steps_per_point == 0 or self.step == stop:
+            if self.step % self.steps_per_point == 0 or self.step in self._rungs or self.step == stop:
                 self._end_point()
             elif self.step % CHECK_STEPS == 0:
                 self._check()

@@ -29,8 +29,8 @@ class Segment:
 class Phase(ABC):
     """One part of a study.
 
-    A phase holds no state of its own: what comes next follows from the trials it is given. That is why a study that was
-    killed goes on where it stood.
+    A phase holds no state that decisions follow from: what comes next follows from the trials it is given. That is
+    why a study that was killed goes on where it stood.
 
     Attributes:
         name: unique within a study.

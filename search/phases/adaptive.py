@@ -12,6 +12,7 @@ from search.plan import Plan
 from search.samplers import Sampler
 from search.samplers.domain import Record
 from search.samplers.history import History
+from search.schedules import Schedule
 from search.trial import Trial
 from workers.engine import Signal
 
@@ -25,8 +26,8 @@ class Adaptive(Phase):
 
     Args:
         sampler: proposes the candidates.
-        plan: horizon, most trials, and when the last segment may start.
-        epoch: optimizer steps of one pass over the train rows.
+        schedule: decides how far they are trained.
+        plan: most trials, and when the last segment may start.
         seed: the study's seed.
         before: all trials of the study, as they come; from those of the landmarks and the census the sampler learns.
         clock: seconds the study has run.
@@ -38,8 +39,8 @@ class Adaptive(Phase):
     def __init__(
         self,
         sampler: Sampler[Candidate],
+        schedule: Schedule,
         plan: Plan,
-        epoch: int,
         seed: int,
         before: Sequence[Trial],
         clock: Callable[[], float],
@@ -49,7 +50,7 @@ class Adaptive(Phase):
         self._seed = seed
         self._before = before
         self._clock = clock
-        self._schedule = sampler.schedule(plan.horizon, epoch)
+        self._schedule = schedule
         self._history: History[Candidate] = History()
         self._read = self._own = 0  # trials before and of this phase that the history holds
         self._unfinished: dict[int, tuple[Trial, int]] = {}  # index in the history -> a trial, its outcomes told
@@ -59,10 +60,10 @@ class Adaptive(Phase):
         """See `Phase.next`."""
         if self._clock() > self._plan.adaptive_ends:
             return Signal.DONE
-        waiting = (trial for trial in trials if not trial.outcomes and not trial.in_flight)
+        interrupted = (t for t in trials if t.was_interrupted or not (t.outcomes or t.in_flight))
         spent = self._spent(trials)
-        trial = next(waiting, None) or self._schedule.promotion(trials, spent)
-        if trial is None and len(trials) < self._plan.adaptive and self._schedule.takes_new(spent):
+        trial = next(interrupted, None) or self._schedule.promotion(trials, spent)
+        if trial is None and len(trials) < self._plan.adaptive and self._schedule.takes_new(trials, spent):
             trial = self._new(trials)
         return pause(trials) if trial is None else self.segment(trial)
 
@@ -116,15 +117,6 @@ class Adaptive(Phase):
 
 
 def record_of(trial: Trial, rungs: Sequence[int]) -> Record[Candidate]:
-    """A trial's scores at the rungs it has passed, also where it went through them without a stop.
-
-    Between two points of its learning curve the score is taken to change evenly; before the first it is unknown.
-    """
-    steps = [point.step for point in trial.curve]
-    scores = [point.search_score for point in trial.curve]
-    known = {rung: trial.score_at(rung) for rung in rungs}
-    passed = {
-        rung: float(np.interp(rung, steps, scores)) for rung in rungs if steps and steps[0] <= rung <= trial.reached
-    }
-    at = {**passed, **{rung: score for rung, score in known.items() if score is not None}}
-    return Record(trial.candidate, {rung / rungs[-1]: score for rung, score in sorted(at.items())}, trial.failed)
+    """A trial's scores at the rungs, also at those which it went through without a stop."""
+    scores = {rung / rungs[-1]: trial.score_after(rung) for rung in rungs}
+    return Record(trial.candidate, {share: score for share, score in scores.items() if score is not None}, trial.failed)

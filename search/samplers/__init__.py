@@ -9,8 +9,6 @@ import numpy as np
 
 from search.samplers.domain import Domain, P
 from search.samplers.history import History
-from search.schedules import Schedule
-from search.schedules.halving import Halving
 from spaces.registry import Registry
 
 OPTUNA = "optuna:"
@@ -27,10 +25,10 @@ class Sampler(ABC, Generic[P]):
         domain: what it may propose.
 
     Attributes:
-        schedule: how far its proposals are trained.
+        schedule: name of the one by which its proposals are trained, see `search.schedules`.
     """
 
-    schedule: ClassVar[type[Schedule]] = Halving
+    schedule: ClassVar[str] = "halving"
 
     def __init__(self, domain: Domain[P]) -> None:
         self.domain = domain

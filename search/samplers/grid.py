@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from typing import ClassVar
 
 import numpy as np
 
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import P
 from search.samplers.history import History
-from search.schedules import Schedule
-from search.schedules.full_length import FullLength
+from search.samplers.variation import sample
 from spaces.choices import Categorical, Choice, Choose, Integer, Value
 from spaces.parameter_band import OutsideBand
 
 LEVELS = 3
 """Values tried of a real number: the ends of its range and the middle."""
 ATTEMPTS = 1000
-"""Points passed over, for being of a size that is not allowed, before one is taken to be the last."""
+"""Points passed over, beside those tried, before one is taken to be the last; after it proposals are uniform."""
 
 
 @SAMPLERS.register("grid")
 class GridSampler(Sampler[P]):
     """Counts through all combinations, those of the first choices of the walk first, which are the coarse ones."""
 
-    schedule: ClassVar[type[Schedule]] = FullLength
+    schedule = "full_length"
 
     def propose(self, history: History[P], rng: np.random.Generator) -> P:
-        """See `Sampler.propose`; nothing in it is random."""
-        for point in range(len(history), len(history) + ATTEMPTS):
-            try:
-                proposal = self.domain.decide(_counting(point))
-            except OutsideBand:
+        """See `Sampler.propose`; nothing is random before the last point."""
+        for point in range(len(history) + ATTEMPTS):  # as many may have been tried
+            if history.was_tried(self.domain.sketch(_counting(point))):
                 continue
-            if not history.was_tried(proposal.choices()):
-                return proposal
-        return proposal
+            with contextlib.suppress(OutsideBand):
+                proposal = self.domain.decide(_counting(point))
+                if not history.was_tried(proposal.choices()):
+                    return proposal
+        return sample(self.domain, rng)
 
 
 def _counting(point: int) -> Choose:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import P
 from search.samplers.history import History
 from search.samplers.variation import neighbour, realized, sample, steps
-from search.schedules import Schedule
-from search.schedules.full_length import FullLength
 
 
 @SAMPLERS.register("local_search")
@@ -22,7 +18,7 @@ class LocalSearchSampler(Sampler[P]):
     from somewhere else: the record tells no path, and noise makes any second best the best for a while.
     """
 
-    schedule: ClassVar[type[Schedule]] = FullLength
+    schedule = "full_length"
 
     def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""

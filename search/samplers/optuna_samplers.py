@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
@@ -23,15 +22,14 @@ from workers.metric import WORST_SCORE
 
 MOST_TRIALS_SEEN = 200
 """A proposal's cost grows with the history, so it is bounded: the latest trials are seen."""
+FIT = ("GPSampler", "RandomSampler", "TPESampler")
+"""Those that decide from the trials alone; others keep a state, or cannot do without a grid or a further package."""
 STEPS = 1000
 """Optuna's steps are whole numbers: thousandths of the full training."""
 
 
 class OptunaSampler(Sampler[P]):
-    """Lets one of Optuna's samplers decide, which is made anew for each proposal and told of the trials.
-
-    So those that keep what they know in themselves, or as attributes of trials, are not at their best here.
-    """
+    """Lets one of Optuna's samplers decide, which is made anew for each proposal and told of the trials."""
 
     make: ClassVar[Callable[..., BaseSampler]]
 
@@ -95,19 +93,11 @@ def optuna_strategy(name: str) -> type[OptunaSampler[Any]]:
     """The strategy that asks one of Optuna's samplers.
 
     Args:
-        name: of its class in `optuna.samplers`, e.g. `"GPSampler"`.
+        name: one of `FIT`.
 
     Raises:
-        InvalidInput: there is none of this name that is made from a seed alone.
+        InvalidInput: it is not.
     """
-    known = sorted(found for found in optuna.samplers.__all__ if _takes_a_seed_alone(getattr(optuna.samplers, found)))
-    if name not in known:
-        raise InvalidInput(f"unknown strategy 'optuna:{name}': expected optuna: and one of {', '.join(known)}")
+    if name not in FIT:
+        raise InvalidInput(f"unknown strategy 'optuna:{name}': expected optuna: and one of {', '.join(FIT)}")
     return type(name, (OptunaSampler,), {"make": getattr(optuna.samplers, name)})
-
-
-def _takes_a_seed_alone(found: object) -> bool:
-    if not (isinstance(found, type) and issubclass(found, BaseSampler)):
-        return False
-    parameters = inspect.signature(found).parameters
-    return "seed" in parameters and all(p.default is not p.empty for p in parameters.values())

@@ -31,7 +31,7 @@ Sketch = Mapping[str, Value]
 class PenchantSampler(Sampler[P]):
     """Proposes what a Gaussian process on the choices expects to improve most on the best.
 
-    Candidates are the neighbours of the networks predicted best, mutations and crosses of these, and uniform samples.
+    Candidates are the neighbours of the three best networks, mutations and crosses of these, and uniform samples.
     What is in training counts as if it had scored what is expected of it, so that proposals stay diverse.
     """
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import P
 from search.samplers.history import History
 from search.samplers.variation import sample
-from search.schedules import Schedule
-from search.schedules.full_length import FullLength
 
 
 @SAMPLERS.register("random")
 class RandomSampler(Sampler[P]):
     """Every proposal is a uniform one. Bergstra & Bengio 2012."""
 
-    schedule: ClassVar[type[Schedule]] = FullLength
+    schedule = "full_length"
 
     def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from search.samplers import SAMPLERS
 from search.samplers.domain import P
 from search.samplers.random import RandomSampler
-from search.schedules.halving import Halving
 
 
 @SAMPLERS.register("random_halving")
 class RandomHalvingSampler(RandomSampler[P]):
     """Uniform proposals, of which the better are trained on. Li et al. 2020."""
 
-    schedule = Halving
+    schedule = "halving"

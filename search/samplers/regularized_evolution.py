@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import P
 from search.samplers.history import History
 from search.samplers.variation import mutated, realized, sample
-from search.schedules import Schedule
-from search.schedules.full_length import FullLength
 
 POPULATION, TOURNAMENT = 30, 10
 
@@ -20,7 +16,7 @@ POPULATION, TOURNAMENT = 30, 10
 class RegularizedEvolutionSampler(Sampler[P]):
     """Mutates the best of a random few of the latest; who is old dies, however good. Real et al. 2019."""
 
-    schedule: ClassVar[type[Schedule]] = FullLength
+    schedule = "full_length"
 
     def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""

@@ -96,7 +96,7 @@ class Surrogate:
     """A Gaussian process fitted to utilities.
 
     Its few parameters are those of a grid that make the utilities most likely; relevances follow from how much more
-    two sketches' utilities differ where a choice differs (a variogram, by non-negative ridge regression).
+    two sketches' utilities differ where a choice differs (a variogram, by ridge regression towards equal relevances).
 
     Args:
         rows: of an `Encoding`, (n, choices).

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 import numpy as np
 
 from search.samplers.domain import Domain, P
-from spaces.choices import Categorical, Choice, Integer, Value, crossing, kept, mutating, sampling
+from spaces.choices import Categorical, Choice, Integer, Value, crossing, kept, mutating, offered, sampling
 from spaces.parameter_band import persistently
 
 STEP_OF_A_REAL = 0.1
@@ -78,7 +78,8 @@ def steps(domain: Domain[P], sketch: Mapping[str, Value]) -> list[tuple[str, Val
     return [
         (name, value)
         for name, choice in asked(domain, sketch).items()
-        for value in other_answers(choice, sketch.get(name))
+        if name in sketch and offered(choice, sketch[name])  # it may lie outside the domain
+        for value in other_answers(choice, sketch[name])
     ]
 
 

@@ -6,6 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from search.trial import Trial
+from spaces.registry import Registry
+
+SCHEDULES: Registry[type[Schedule]] = Registry("schedule", "search.schedules")
 
 
 class Schedule(ABC):
@@ -29,10 +32,11 @@ class Schedule(ABC):
     def stop(self, trial: Trial) -> int:
         """Where the next segment of a trial ends."""
 
-    def takes_new(self, spent: float) -> bool:
+    def takes_new(self, trials: Sequence[Trial], spent: float) -> bool:
         """Whether new trials may start.
 
         Args:
+            trials: all of the phase.
             spent: share of the phase that is over.
         """
         return True

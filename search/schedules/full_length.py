@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from search.schedules import Schedule
+from search.schedules import SCHEDULES, Schedule
 from search.trial import Trial
 
 
+@SCHEDULES.register("full_length")
 class FullLength(Schedule):
     """Trains every proposal to the horizon."""
 

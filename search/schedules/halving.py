@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from search.schedules import Schedule
+from search.schedules import SCHEDULES, Schedule
 from search.trial import Trial
+from workers.rungs import ETA, rungs
 
-ETA = 3
-RUNGS = 3
 UNPRUNED_EVERY = 5
 """Every fifth trial goes through to the end, to measure how well the early rungs rank."""
 
 
+@SCHEDULES.register("halving")
 class Halving(Schedule):
     """Decides which paused trial goes on. Li et al. 2020 (ASHA), with rungs R/9, R/3 and R.
 
@@ -24,7 +24,7 @@ class Halving(Schedule):
     @property
     def rungs(self) -> tuple[int, ...]:
         """See `Schedule.rungs`."""
-        return tuple(sorted({max(1, round(self.horizon / ETA**power)) for power in range(RUNGS)}))
+        return rungs(self.horizon)
 
     def stop(self, trial: Trial) -> int:
         """See `Schedule.stop`."""

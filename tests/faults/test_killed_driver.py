@@ -47,7 +47,7 @@ def interrupted(home):
     started = []
 
     def stop(number: signal.Signals):
-        process = start_penchant("run", "digits", "--trials", str(TRIALS), "--epochs", "4", "--json", home=home)
+        process = start_penchant("run", "digits", "--trials", str(TRIALS), "--epochs", "8", "--json", home=home)
         started.append(process)
         wait_for_trials(process, home, 3)
         children = psutil.Process(process.pid).children(recursive=True)

@@ -1,8 +1,10 @@
 """From trials to what the verdict reads."""
 
-from search.evidence import censuses
+from dataclasses import replace
+
+from search.evidence import censuses, rung_rank_correlations
 from tests.search.made import made_trial
-from workers.outcome import Status
+from workers.outcome import CurvePoint, Status
 
 
 def test_running_out_of_time_says_nothing_of_longer_training():
@@ -19,3 +21,16 @@ def test_running_out_of_time_says_nothing_of_longer_training():
     diverged = made_trial(5, phase="doubling", slot="convolution/2", horizon=180, failure=Status.DIVERGED)
     (family,) = censuses([*census, *doubled, diverged], ["convolution"])
     assert (family.doubled.at_horizon, family.doubled.at_double) == (0.6, 0.3)
+
+
+def test_how_well_early_scores_rank_is_told_by_family():
+    """From the census alone, by the score at a ninth of the training; failed networks and other phases are left out."""
+    early = {"convolution": (0.1, 0.2, 0.3, 0.4), "recurrence": (0.4, 0.3, 0.2, 0.1)}
+    trials = [made_trial(9, phase="census", family="convolution", failure=Status.DIVERGED)]
+    for family, scores in early.items():
+        for n, score in enumerate(scores):
+            trial = made_trial(n, phase="census", family=family, scores={90: 0.5 + n / 10})
+            trial.outcomes[0] = replace(trial.outcomes[0], curve=(CurvePoint(10, 1.0, score), CurvePoint(90, 1.0, 0.5)))
+            trials.append(trial)
+    trials.append(replace(trials[1], phase="adaptive"))
+    assert rung_rank_correlations(trials) == {"convolution": 1.0, "recurrence": -1.0}

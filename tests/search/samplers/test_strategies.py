@@ -1,17 +1,18 @@
 """What each strategy is known for, on a table small enough to see all of it."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
-from search.samplers import SAMPLERS
+from search.samplers import SAMPLERS, penchant
 from search.samplers.domain import Record
 from search.samplers.history import History
 from search.samplers.local_search import LocalSearchSampler
 from search.samplers.penchant import PenchantSampler
 from search.samplers.random import RandomSampler
 from search.samplers.regularized_evolution import POPULATION
+from search.samplers.surrogate import Surrogate
 from spaces.choices import Categorical, Choose, Value
 
 COLUMNS = {f"layer{n}": Categorical(("none", "skip", "small", "large")) for n in range(6)}
@@ -72,9 +73,9 @@ def test_it_finds_better_networks_than_chance(strategy: str, evaluations: int):
 
 
 def test_the_default_finds_the_best_network():
-    """One of 4,096, noise and interplay notwithstanding, within 80 evaluations in most of ten searches.
+    """One of five of 4,096, noise and interplay notwithstanding, within 80 evaluations in most of ten searches.
 
-    At random 80 evaluations hold it with probability .02, six times of ten with less than 1e-7.
+    At random 80 evaluations hold one with probability .09, six times of ten with 1e-4.
     """
     assert sum(best(searched("penchant", 80, seed)) == BEST for seed in range(10)) >= 6
 
@@ -86,13 +87,24 @@ def test_nothing_is_proposed_twice_while_there_is_something_new():
         assert len({history[index].proposal for index in range(100)}) == 100
 
 
-def test_trainings_at_a_time_are_different():
-    """Sixteen proposals without a result between them are sixteen networks, not sixteen copies of the expected best."""
-    history, rng = searched("penchant", 40), np.random.default_rng(0)
+def spread(seed: int) -> float:
+    """Mean number of layers in which two of sixteen proposals differ, made without a result between them."""
+    history, rng = searched("penchant", 40, seed), np.random.default_rng(seed)
     sampler = PenchantSampler(Chains())
     for _ in range(16):
         history.add(Record(sampler.propose(history, rng)))
-    assert len({record.proposal for record in history.running}) == 16
+    pairs = combinations([record.proposal for record in history.running], 2)
+    return float(np.mean([sum(a != b for a, b in zip(*pair, strict=True)) for pair in pairs]))
+
+
+def test_trainings_at_a_time_are_diverse(monkeypatch):
+    """What is in training moves the next proposal away; without that they crowd around the expected best.
+
+    In at least seven of eight histories, which by chance alone has probability .035 (binomial).
+    """
+    diverse = [spread(seed) for seed in range(8)]
+    monkeypatch.setattr(penchant, "surrogate", lambda rows, utilities, noise, _: Surrogate(rows, utilities, noise))
+    assert sum(wide > spread(seed) for seed, wide in enumerate(diverse)) >= 7
 
 
 def test_local_search_tries_the_neighbours_of_the_best():
@@ -113,15 +125,16 @@ def test_regularized_evolution_lets_the_old_die():
 
 
 def test_the_grid_counts_through():
-    """The first choice varies first, nothing is left out, and at the end it begins again."""
-    sampler, history = SAMPLERS["grid"](Chains()), History[Layers]()
+    """The first choice varies first and nothing is left out but what others have tried before."""
+    others = [Layers(("large",) * 6), Layers(("skip", "skip", "none", "none", "none", "none"))]
+    history = History[Layers](Record(proposal, {1.0: 0.0}) for proposal in others)
     proposals = []
-    for _ in range(4**6):
-        proposals.append(sampler.propose(history, np.random.default_rng(0)))
+    for _ in range(40):
+        proposals.append(SAMPLERS["grid"](Chains()).propose(history, np.random.default_rng(0)))
         history.add(Record(proposals[-1], {1.0: 0.0}))
     assert [proposal[0] for proposal in proposals[:4]] == ["none", "skip", "small", "large"]
-    assert len(set(proposals)) == 4**6
-    assert sampler.propose(history, np.random.default_rng(0)) in set(proposals)
+    assert [proposal[1] for proposal in proposals[:8]] == ["none"] * 4 + ["skip"] * 3 + ["small"]
+    assert len({*proposals, *others}) == 42
 
 
 def test_random_search_is_uniform():

@@ -49,23 +49,23 @@ def test_likenesses_are_a_covariance(additive: float):
 
 
 def planted(count: int, seed: int):
-    """Rows of eight choices of which two matter, one by a sum and both by their interplay, with noise of a tenth."""
+    """Rows of six binary choices of which three matter, one by itself and two by being equal, with noise of a tenth."""
     rng = np.random.default_rng(seed)
-    rows = rng.integers(0, 3, (count, 8)).astype(float)
-    truth = 1.0 * (rows[:, 0] == 2) + 1.0 * ((rows[:, 0] == 2) & (rows[:, 1] == 1))
+    rows = rng.integers(0, 2, (count, 6)).astype(float)
+    truth = rows[:, 0] + 1.0 * (rows[:, 1] == rows[:, 2])
     return rows, truth, truth + rng.normal(0, 0.1, count)
 
 
 def test_it_predicts_what_it_has_not_seen():
-    """Half of the variance and more of new rows is explained from 60 records, in each of five draws.
+    """From 60 records more of new rows is explained than a sum over choices could, in each of five draws.
 
-    A predictor without skill explains none, and one that knows the sum alone .75 in the limit.
+    The sum explains one half in the limit, since that two choices are equal says nothing of either; no skill is 0.
     """
     for seed in range(5):
         rows, _, scores = planted(60, seed)
         new, truth, _ = planted(300, 100 + seed)
         mean, deviation = Surrogate(rows, scores, np.zeros(60)).predict(new)
-        assert np.mean((mean - truth) ** 2) < 0.5 * truth.var()
+        assert np.mean((mean - truth) ** 2) < 0.4 * truth.var()
         assert (deviation > 0).all()
 
 
@@ -81,7 +81,7 @@ def test_what_is_in_training_is_less_uncertain():
     """The expectation stays, the deviation shrinks, so that the next proposal lies elsewhere."""
     rows, _, scores = planted(30, 0)
     new = planted(40, 1)[0]
-    alone = surrogate(rows, scores, np.zeros(30), np.empty((0, 8)))
+    alone = surrogate(rows, scores, np.zeros(30), np.empty((0, 6)))
     with_running = surrogate(rows, scores, np.zeros(30), new[:1])
     assert with_running.predict(new[:1])[0] == pytest.approx(alone.predict(new[:1])[0], abs=0.1)
     assert with_running.predict(new[:1])[1] < alone.predict(new[:1])[1]

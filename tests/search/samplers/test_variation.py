@@ -1,8 +1,10 @@
 """Sketches near others, in the space that studies search."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from search.candidate import CandidateDomain
@@ -62,9 +64,21 @@ def test_the_answers_near_another(choice, value, others):
     assert found == (pytest.approx(others) if isinstance(choice, Real) else others)
 
 
-@given(share=st.floats(0, 1), log=st.booleans())
-def test_a_real_number_and_its_share_of_the_range_tell_each_other(share: float, log: bool):
-    """Linear or in the logarithm."""
-    choice = Real(1e-4, 10.0, log)
+def test_of_what_lies_outside_the_domain_only_known_answers_have_steps():
+    """A landmark of one stage in a space of two or three: what it was never asked has no neighbours."""
+    narrow = CandidateDomain(replace(SPACE, stages=(2, 3)))
+    outside = next(sketch for sketch in map(drawn, range(50)) if sketch["stages"] == 1)
+    around = steps(narrow, outside)
+    assert around
+    assert {name for name, _ in around} <= outside.keys()
+    for step in around:
+        neighbour(narrow, outside, step, np.random.default_rng(0))
+
+
+@given(share=st.floats(0, 1), log=st.booleans(), ends=st.sampled_from([(1e-4, 10.0), (0.03, 0.3), (0.1, 0.7)]))
+@example(share=1.0, log=False, ends=(0.03, 0.3))
+def test_a_real_number_and_its_share_of_the_range_tell_each_other(share: float, log: bool, ends: tuple[float, float]):
+    """Linear or in the logarithm, and never outside, for an outcome outside could not be read back."""
+    choice = Real(*ends, log)
     assert choice.share(choice.at(share)) == pytest.approx(share, abs=1e-9)
     assert choice.low <= choice.at(share) <= choice.high

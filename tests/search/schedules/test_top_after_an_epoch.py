@@ -9,10 +9,14 @@ SCHEDULE = TopAfterAnEpoch(horizon=90, epoch=10)
 def test_half_of_the_phase_is_for_short_trainings():
     """Before it is over nobody is promoted, after it nothing new starts and the best goes on to the end."""
     trials = [made_trial(n, scores={10: score}) for n, score in enumerate((0.5, 0.9, 0.7))]
-    assert SCHEDULE.takes_new(0.49)
+    many = trials * 3
+    assert SCHEDULE.takes_new(many, 0.49)
     assert SCHEDULE.promotion(trials, 0.49) is None
-    assert not SCHEDULE.takes_new(0.5)
-    assert SCHEDULE.promotion(trials, 0.5) is trials[1]
+    assert not SCHEDULE.takes_new(many, 0.5)
+    assert SCHEDULE.takes_new(trials, 0.9)
+    assert SCHEDULE.promotion(trials, 0.5) is None, "a few start however late the phase began"
+    assert SCHEDULE.promotion(many, 0.5) is trials[1]
+    assert SCHEDULE.promotion(trials, 1.0) is trials[1]
     assert (SCHEDULE.stop(made_trial()), SCHEDULE.stop(trials[1])) == (10, 90)
 
 
