@@ -1,6 +1,7 @@
 """Real `penchant` processes for tests."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,14 @@ def start_penchant(*arguments: str, home: Path, **options) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_heed_interrupts,
         **options,
     )
+
+
+def _heed_interrupts() -> None:
+    """Whoever runs the tests in the background of a shell hands down that Ctrl-C is to be ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run_penchant(*arguments: str, home: Path, timeout: float = 240) -> tuple[int, str, str]:
