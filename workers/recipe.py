@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from spaces.choices import Categorical, Choice, Choose, Real, Value
@@ -62,4 +62,4 @@ class Recipe:
 
     def to_json(self) -> dict[str, Value]:
         """A JSON object with the fields."""
-        return asdict(self)
+        return dict(vars(self))  # asdict copies deeply, and a sampler asks for hundreds

@@ -17,10 +17,10 @@ from spaces.choices import Choice, Value, sampling
 
 INITIAL = 5
 """Records below which there is nothing to learn from."""
-BEST_LEARNT, LATEST_LEARNT = 80, 40
+BEST_LEARNT, LATEST_LEARNT = 60, 30
 """Records the model learns from: its cost grows with the cube of their number."""
 PARENTS = 3
-NEIGHBOURS, MUTANTS, CROSSES, SAMPLES = 90, 20, 10, 100
+NEIGHBOURS, MUTANTS, CROSSES, SAMPLES = 60, 20, 10, 40
 EARLY_NOISE = 2.0
 """By how much the noise of a score of an unfinished training exceeds that of a full one."""
 
@@ -58,8 +58,7 @@ class PenchantSampler(Sampler[P]):
         encoding = Encoding(choices, [*seen, *running, *fresh])
         noise = np.array([_noise(history[index]) for index in learnt])
         model = surrogate(encoding(seen), values, noise, encoding(running))
-        best = model.predict(encoding([*seen, *running]))[0].max()
-        improvement = _expected_improvement(*model.predict(encoding(fresh)), best)
+        improvement = _expected_improvement(*model.predict(encoding(fresh)), float(model.fitted.max()))
         return realized(self.domain, fresh[int(np.argmax(improvement))], rng)
 
     def _asked_for(self, sketch: Sketch) -> dict[str, Choice]:

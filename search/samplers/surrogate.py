@@ -121,7 +121,13 @@ class Surrogate:
                 likelihood = -0.5 * len(y) * np.log(scale) - float(np.log(np.diag(root)).sum())
                 if likelihood > best:
                     best, self._kernel, self._root, self._scale = likelihood, kernel, root, scale
+                    self._likeness = likeness
                     self._weights = solve_triangular(root, half, lower=True, trans=1, check_finite=False)
+
+    @property
+    def fitted(self) -> Array:
+        """Mean of the utility, without noise, of each row that it was fitted to."""
+        return self._mean + self._likeness @ self._weights
 
     def predict(self, rows: Array) -> tuple[Array, Array]:
         """Mean and standard deviation of the utility, without noise, of each row."""
