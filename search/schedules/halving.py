@@ -17,8 +17,7 @@ class Halving(Schedule):
     """Decides which paused trial goes on. Li et al. 2020 (ASHA), with rungs R/9, R/3 and R.
 
     At the first rung a trial competes with its own family alone, since recurrent networks learn more slowly, and
-    hybrids with hybrids; above it with all. Pure logic over the trials' scores, so that a resumed study decides as the
-    interrupted one would have.
+    hybrids with hybrids; above it with all.
     """
 
     @property
