@@ -17,7 +17,8 @@ from workers.datasets.division import Division, divide
 from workers.datasets.lengths import data_mask
 from workers.datasets.standardization import Standardization
 from workers.metric import Metric
-from workers.streamed import StreamedImages, channel_standardization
+from workers.preprocessing import standardization_of
+from workers.streamed import StreamedImages
 from workers.target_scale import TargetScale
 
 NO_TOKEN = -100
@@ -113,17 +114,19 @@ def _inputs(
     dataset: Dataset, division: Division, lengths: Sequence[NDArray[np.int64] | None]
 ) -> Sequence[Tensor | StreamedImages]:
     """Each part's x: streamed where it is stored as pixels, and otherwise standardized in memory, once."""
-    if dataset.x.dtype == np.uint8:
-        return _streamed(cast(NDArray[np.uint8], dataset.x), cast(NDArray[np.uint8], dataset.x_test), division)
+    standardization = standardization_of(dataset, division.train)
+    if standardization is not None and dataset.x.dtype == np.uint8:
+        pixels, sealed = cast(NDArray[np.uint8], dataset.x), cast(NDArray[np.uint8], dataset.x_test)
+        return _streamed(pixels, sealed, division, standardization)
     x = _divided(dataset.x, dataset.x_test, division)
-    if dataset.task.vocabulary is None:
-        standardization = Standardization.fit(x[0], lengths[0])
+    if standardization is not None:
         x = [standardization.apply(*part) for part in zip(x, lengths, strict=True)]
     return [_tensor(each) for each in x]
 
 
-def _streamed(pixels: NDArray[np.uint8], sealed: NDArray[np.uint8], division: Division) -> list[StreamedImages]:
-    standardization = channel_standardization(pixels, division.train)
+def _streamed(
+    pixels: NDArray[np.uint8], sealed: NDArray[np.uint8], division: Division, standardization: Standardization
+) -> list[StreamedImages]:
     parts = (division.train, division.search, division.confirm)
     developed = [StreamedImages(pixels, rows, standardization) for rows in parts]
     return [*developed, StreamedImages(sealed, np.arange(len(sealed)), standardization)]

@@ -6,7 +6,10 @@ there is to know of a column (its values, whether it is constant) is learnt from
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,7 @@ from numpy.typing import NDArray
 from pandas.api.types import infer_dtype
 
 from spaces.errors import InvalidInput
+from workers.datasets.column import Column, GapColumn, NumberColumn, TextColumn
 from workers.datasets.features import LIMIT, is_rounded_away
 
 MOST_VALUES = 32
@@ -30,34 +34,38 @@ _TEXTS = ("string", "categorical")
 _DATES = ("datetime64", "datetime", "date", "timedelta64", "timedelta", "time", "period")
 _ISO_DATE = r"\s*\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*"
 
-Features = list[NDArray[np.float32]]
-
 
 def encode(
     table: pd.DataFrame, development: NDArray[np.int64], starts: Sequence[int] = ()
-) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-    """The features `(n, features)` of a table without its target, NaN where a number is missing, and a line a column.
+) -> tuple[NDArray[np.float32], tuple[Column, ...], tuple[str, ...]]:
+    """What the columns of a table without its target become.
 
     Args:
         table: `n` rows.
         development: rows that are not the sealed test.
         starts: rows at which another table begins that was joined to the first: row numbers may begin anew there.
 
+    Returns:
+        The features `(n, features)`, NaN where a number is missing; the columns of use, which make them of rows to
+        come; and a line a column of what was done.
+
     Raises:
         InvalidInput: a column holds something else than numbers, booleans or text, or no column is of use.
     """
-    features: Features = []
-    notes = []
+    features: list[NDArray[np.float32]] = []
+    columns, notes = [], []
     for name in table.columns:
-        encoded, note = _encoded(table[name], development, starts)
-        features += encoded
+        column, note = _learnt(table[name], development, starts)
         notes.append(f"{name!r}: {note}")
+        if column is not None:
+            columns.append(column)
+            features += _features(column, table[name])
     if not features:
         found = "; ".join(notes) or "there is none"
         raise InvalidInput(
             f"no column beside the target is of use ({found}): expected one whose values tell rows apart"
         )
-    return np.stack(features, axis=1), tuple(notes)
+    return np.stack(features, axis=1), tuple(columns), tuple(notes)
 
 
 def kind_of(column: pd.Series) -> str:
@@ -69,50 +77,66 @@ def kind_of(column: pd.Series) -> str:
     return "number" if found in _NUMBERS else "dates" if found in _DATES else f"{found} values"
 
 
-def _encoded(column: pd.Series, development: NDArray[np.int64], starts: Sequence[int]) -> tuple[Features, str]:
+def _learnt(column: pd.Series, development: NDArray[np.int64], starts: Sequence[int]) -> tuple[Column | None, str]:
+    """What the column becomes, `None` where it is of no use, and what there is to say of it."""
     kind = kind_of(column)
     if kind not in ("number", "text"):
         advice = ", such as a year or a number of days" if kind == "dates" else ""
         raise InvalidInput(f"column {column.name!r} holds {kind}: expected numbers, booleans or text{advice}")
     is_number = kind == "number"
-    features, note = _numbers(column, development, starts) if is_number else _one_hot(column, development)
-    missing = column.isna().to_numpy()
-    if missing[development].any() and not missing[development].all():
-        features.append(missing.astype(np.float32))
-        note += f"; with {str(column.name) + ' is missing'!r}"
-    return features, note
+    learnt, note = _number(column, development, starts) if is_number else _text(column, development)
+    missing = column.isna().to_numpy()[development]
+    if not missing.any() or missing.all():
+        return learnt, note
+    told = GapColumn(str(column.name)) if learnt is None else replace(learnt, tells_missing=True)
+    return told, f"{note}; with {str(column.name) + ' is missing'!r}"
 
 
-def _numbers(column: pd.Series, development: NDArray[np.int64], starts: Sequence[int]) -> tuple[Features, str]:
-    wide = column.to_numpy(dtype=np.float64, na_value=np.nan)
+def _features(learnt: Column, column: pd.Series) -> list[NDArray[np.float32]]:
+    return learnt.features(_wide(column) if isinstance(learnt, NumberColumn) else _texts(column))
+
+
+def _number(
+    column: pd.Series, development: NDArray[np.int64], starts: Sequence[int]
+) -> tuple[NumberColumn | None, str]:
+    wide = _wide(column)
     beyond = np.abs(wide) > LIMIT
     if beyond.any():
         row = int(beyond.argmax())
         raise InvalidInput(f"column {column.name!r} holds {wide[row]} in row {row + 1}: expected finite numbers")
     known = wide[development][~np.isnan(wide[development])]
     if len(known) == 0 or np.ptp(known) <= _ROUNDING * np.abs(known).max():
-        return [], _constant(len(known))
+        return None, _constant(len(known))
     if np.isin(np.flatnonzero(np.diff(wide) != 1) + 1, starts).all():
-        return [], "left out, it numbers the rows"
+        return None, "left out, it numbers the rows"
     if is_rounded_away(known):
-        mean = known.mean()
-        return [(wide - mean).astype(np.float32)], f"a number, less {mean:.10g}, beside which float32 rounds it away"
-    return [wide.astype(np.float32)], "a number"
+        mean = float(known.mean())
+        note = f"a number, less {mean:.10g}, beside which float32 rounds it away"
+        return NumberColumn(str(column.name), mean), note
+    return NumberColumn(str(column.name)), "a number"
 
 
-def _one_hot(column: pd.Series, development: NDArray[np.int64]) -> tuple[Features, str]:
-    texts = column.astype(str).astype(object).where(column.notna())
-    known = texts.iloc[development].dropna()
-    counts = known.value_counts()
+def _text(column: pd.Series, development: NDArray[np.int64]) -> tuple[TextColumn | None, str]:
+    texts = _texts(column)
+    counts = Counter(texts[row] for row in development if texts[row] is not None)
     if len(counts) < 2:
-        return [], _constant(len(counts))
-    if len(counts) > IDENTIFIER_SHARE * len(known):
-        return [], f"left out, {len(counts):,} different texts in {len(known):,} rows"
-    ranked = sorted(counts.index, key=lambda text: (-counts[text], text))
-    kept = ranked[:MOST_VALUES]
-    places = texts.map({text: place for place, text in enumerate(kept)}).to_numpy()  # NaN for any other
+        return None, _constant(len(counts))
+    if len(counts) > IDENTIFIER_SHARE * counts.total():
+        return None, f"left out, {len(counts):,} different texts in {counts.total():,} rows"
+    ranked = sorted(counts, key=lambda text: (-counts[text], text))
+    kept = tuple(ranked[:MOST_VALUES])
     others = f", zeros for {len(ranked) - len(kept):,} rarer" if len(ranked) > len(kept) else ""
-    return [(places == place).astype(np.float32) for place in range(len(kept))], f"one-hot, {len(kept)} values{others}"
+    return TextColumn(str(column.name), kept), f"one-hot, {len(kept)} values{others}"
+
+
+def _wide(column: pd.Series) -> Any:
+    """The numbers `(n,)`, NaN where one is missing."""
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _texts(column: pd.Series) -> list[str | None]:
+    """The texts, `None` where one is missing."""
+    return [None if missing else text for text, missing in zip(column.astype(str), column.isna(), strict=True)]
 
 
 def _constant(values: int) -> str:

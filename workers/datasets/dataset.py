@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spaces.errors import InvalidInput
 from spaces.shapes import Kind, Task
+from workers.datasets.column import Column
 from workers.datasets.features import grid_of, modality_of, noted_constants
 from workers.datasets.kinds import kind_of_arrays
 from workers.datasets.labels import classes_of, noted_unseen
@@ -42,6 +43,7 @@ class Dataset:
             `None`, like `lengths_test`, where every row of both parts is full.
         lengths_test: the same of the sealed test.
         labels: the user's label of each class index; none of numbers and of tokens.
+        columns: of a table with named columns, how each of those of use became features.
         fingerprint: 16 hexadecimal digits that tell these arrays from any others.
         notes: what a person should know of how rows were read, such as what was done with a column of a table.
     """
@@ -57,6 +59,7 @@ class Dataset:
     lengths: NDArray[np.int64] | None = field(default=None, repr=False)
     lengths_test: NDArray[np.int64] | None = field(default=None, repr=False)
     labels: tuple[str, ...] = field(repr=False)
+    columns: tuple[Column, ...] = field(default=(), repr=False)
     fingerprint: str
     notes: tuple[str, ...] = field(default=(), repr=False)
 

@@ -178,13 +178,14 @@ def _table(reading: _Reading) -> Dataset:
         sealed = sealed + len(tables[0])
     table, y = pd.concat(tables, ignore_index=True), np.concatenate(labels)
     try:
-        x, notes = encode(table, development, (*splits.starts, len(tables[0])))
+        x, columns, notes = encode(table, development, (*splits.starts, len(tables[0])))
     except InvalidInput as error:
         raise InvalidInput(f"{splits.where}: {error}") from error
     options = {**reading.options, "modality": reading.modality or "tabular", "task": rows.task.kind}
     parts = (x[development], y[development], x[sealed], y[sealed])
     dataset = from_arrays(splits.name, *parts, may_miss=True, **options)
-    return replace(dataset, notes=(*splits.notes, *rows.notes, *(f"column {note}" for note in notes)))
+    told = (*splits.notes, *rows.notes, *(f"column {note}" for note in notes))
+    return replace(dataset, columns=columns, notes=told)
 
 
 def _frame(rows: Any) -> Any:

@@ -43,12 +43,12 @@ def load_table(path: str | Path, target: str, task: str | None = None) -> Datase
         table = read_table(path)
         kind, y = _predicted(table, target, wanted)
         development, sealed = _split(y, kind, f"target {target!r}")
-        x, notes = encode(table.drop(columns=target), development)
+        x, columns, notes = encode(table.drop(columns=target), development)
     except InvalidInput as error:
         raise InvalidInput(f"{where}: {error}") from error
     rows = (x[development], y[development], x[sealed], y[sealed])
     dataset = from_arrays(path.stem, *rows, modality="tabular", task=kind, may_miss=True, where=where)
-    return replace(dataset, notes=tuple(f"column {note}" for note in notes))
+    return replace(dataset, columns=columns, notes=tuple(f"column {note}" for note in notes))
 
 
 def _predicted(table: pd.DataFrame, target: str, wanted: Kind | None) -> tuple[Kind, NDArray[np.generic]]:

@@ -21,7 +21,7 @@ def encoded(column: Any, sealed: int = 0) -> tuple[np.ndarray, str]:
     """Features and note of a column that stands beside another; the last rows are the sealed ones."""
     column = pd.Series(column)
     beside = np.resize(BESIDE, len(column))
-    x, notes = encode(pd.DataFrame({"beside": beside, "it": column}), np.arange(len(column) - sealed))
+    x, _, notes = encode(pd.DataFrame({"beside": beside, "it": column}), np.arange(len(column) - sealed))
     np.testing.assert_array_equal(x[:, 0], beside.astype(np.float32))
     assert x.dtype == np.float32
     assert notes[0] == "'beside': a number"
