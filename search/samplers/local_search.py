@@ -7,7 +7,7 @@ import numpy as np
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import P
 from search.samplers.history import History
-from search.samplers.variation import neighbour, realized, sample, steps
+from search.samplers.variation import asked, neighbour, realized, sample, steps
 
 
 @SAMPLERS.register("local_search")
@@ -27,7 +27,7 @@ class LocalSearchSampler(Sampler[P]):
             if history[index].failed:
                 break
             best = history[index].proposal.choices()
-            around = steps(self.domain, best)
+            around = steps(best, asked(self.domain, best))
             for place in rng.permutation(len(around)):
                 sketch = neighbour(self.domain, best, around[place], rng)
                 if not history.was_tried(sketch):

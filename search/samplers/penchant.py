@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import Domain, P, Record, Remembering
 from search.samplers.history import History
-from search.samplers.surrogate import Encoding, surrogate
+from search.samplers.surrogate import encoded, surrogate
 from search.samplers.variation import asked, crossed, mutated, neighbour, realized, sample, steps
 from spaces.choices import Choice, Value, sampling
 
@@ -55,10 +55,11 @@ class PenchantSampler(Sampler[P]):
         fresh, choices = list(pool.values()), sketches.choices
         for sketch in (*seen, *running):
             choices |= self._asked_for(sketch)
-        encoding = Encoding(choices, [*seen, *running, *fresh])
+        rows = encoded(choices, [*seen, *running, *fresh])
+        rows_seen, rows_running, rows_fresh = np.split(rows, [len(seen), len(seen) + len(running)])
         noise = np.array([_noise(history[index]) for index in learnt])
-        model = surrogate(encoding(seen), values, noise, encoding(running))
-        improvement = _expected_improvement(*model.predict(encoding(fresh)), float(model.fitted.max()))
+        model = surrogate(rows_seen, values, noise, rows_running)
+        improvement = _expected_improvement(*model.predict(rows_fresh), float(model.fitted.max()))
         return realized(self.domain, fresh[int(np.argmax(improvement))], rng)
 
     def _asked_for(self, sketch: Sketch) -> dict[str, Choice]:
@@ -69,12 +70,14 @@ class PenchantSampler(Sampler[P]):
 
 
 def _pool(domain: Domain[P], best: Sequence[Sketch], rng: np.random.Generator) -> Iterator[dict[str, Value]]:
-    around = [(parent, step) for parent in best for step in steps(domain, parent)]
+    questions = [asked(domain, parent) for parent in best]
+    around = [(parent, step) for parent, own in zip(best, questions, strict=True) for step in steps(parent, own)]
     for place in rng.permutation(len(around))[:NEIGHBOURS]:
         parent, step = around[place]
         yield neighbour(domain, parent, step, rng)
     for _ in range(MUTANTS):
-        yield mutated(domain, best[int(rng.random() * len(best))], rng)
+        parent = int(rng.random() * len(best))
+        yield mutated(domain, best[parent], questions[parent], rng)
     for _ in range(CROSSES):
         first, second = (best[int(rng.random() * len(best))] for _ in range(2))
         yield crossed(domain, first, second, rng)

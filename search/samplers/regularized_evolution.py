@@ -7,7 +7,7 @@ import numpy as np
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import P
 from search.samplers.history import History
-from search.samplers.variation import mutated, realized, sample
+from search.samplers.variation import asked, mutated, realized, sample
 
 POPULATION, TOURNAMENT = 30, 10
 
@@ -25,4 +25,5 @@ class RegularizedEvolutionSampler(Sampler[P]):
             return sample(self.domain, rng)
         drawn = len(known) - POPULATION + rng.choice(POPULATION, TOURNAMENT, replace=False)
         parent = history[known[drawn[np.argmax(values[drawn])]]].proposal
-        return realized(self.domain, mutated(self.domain, parent.choices(), rng), rng)
+        choices = parent.choices()
+        return realized(self.domain, mutated(self.domain, choices, asked(self.domain, choices), rng), rng)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
-from spaces.choices import Categorical, Choice, Integer, Value
+from spaces.choices import Categorical, Choice, Integer, Real, Value
 
 Array = NDArray[np.float64]
 NOISES = (0.01, 0.05, 0.2, 0.6)
@@ -29,37 +30,37 @@ LEAST_RELEVANCE = 0.03
 """Of a choice, where the mean is 1."""
 
 
-class Encoding:
+def encoded(choices: Mapping[str, Choice], sketches: Sequence[Mapping[str, Value]]) -> Array:
     """Sketches as rows of numbers, such that two answers differ by min(1, |difference|).
 
     Args:
         choices: every choice that is the domain's to decide, by name.
-        sketches: that will be compared; what is the same in all of them is left out.
+        sketches: that will be compared.
+
+    Returns:
+        One row a sketch; one column a choice whose answers are not the same in all of them, by name.
     """
-
-    def __init__(self, choices: Mapping[str, Choice], sketches: Sequence[Mapping[str, Value]]) -> None:
-        names = [name for name in sorted(choices) if len({sketch.get(name) for sketch in sketches}) > 1]
-        self._columns = [(name, _codes(choices[name]), choices[name]) for name in names]
-
-    def __call__(self, sketches: Sequence[Mapping[str, Value]]) -> Array:
-        """One row a sketch, one column a choice."""
-        rows = np.full((len(sketches), max(1, len(self._columns))), NOWHERE)
-        for column, (name, codes, choice) in enumerate(self._columns):
-            for row, sketch in enumerate(sketches):
-                if name in sketch:
-                    value = sketch[name]
-                    rows[row, column] = codes.get(value, NOWHERE) if codes is not None else _share(choice, value)
-        return rows
+    columns = {name: (column, _coded(choices[name])) for column, name in enumerate(sorted(choices))}
+    rows = np.full((len(sketches), max(1, len(columns))), NOWHERE)
+    for row, sketch in zip(rows, sketches, strict=True):
+        for name, value in sketch.items():
+            if name in columns:
+                column, code = columns[name]
+                row[column] = code(value)
+    differs = (rows != rows[0]).any(axis=0)
+    return rows[:, differs] if differs.any() else rows[:, :1]
 
 
-def _codes(choice: Choice) -> dict[Value, float] | None:
-    return {option: float(n) for n, option in enumerate(choice.options)} if isinstance(choice, Categorical) else None
+def _coded(choice: Choice) -> Callable[[Value], float]:
+    if isinstance(choice, Categorical):
+        codes = {option: float(number) for number, option in enumerate(choice.options)}
+        return lambda value: codes.get(value, NOWHERE)
+    return partial(_share, choice)
 
 
-def _share(choice: Choice, value: Value) -> float:
+def _share(choice: Integer | Real, value: Value) -> float:
     if isinstance(choice, Integer):
         return (float(value) - choice.low) / max(1, choice.high - choice.low)
-    assert not isinstance(choice, Categorical)
     return choice.share(float(value))
 
 
@@ -99,7 +100,7 @@ class Surrogate:
     two sketches' utilities differ where a choice differs (a variogram, by ridge regression towards equal relevances).
 
     Args:
-        rows: of an `Encoding`, (n, choices).
+        rows: `encoded(...)`, (n, choices).
         utilities: about standard normal, (n,).
         noise: by how much each utility's noise exceeds that of a full training, (n,).
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain, repeat
 
 import numpy as np
@@ -56,12 +56,20 @@ def asked(domain: Domain[P], sketch: Mapping[str, Value]) -> dict[str, Choice]:
     return choices
 
 
-def mutated(domain: Domain[P], parent: Mapping[str, Value], rng: np.random.Generator) -> dict[str, Value]:
+def mutated(
+    domain: Domain[P], parent: Mapping[str, Value], questions: Iterable[str], rng: np.random.Generator
+) -> dict[str, Value]:
     """A sketch near this one: one choice changes, each other does at a rate of 1 / d, `d` being their number.
 
     Mühlenbein 1992.
+
+    Args:
+        domain: of both.
+        parent: to start from.
+        questions: names of the choices that are the domain's to decide for it, see `asked`.
+        rng: what is drawn with.
     """
-    names = list(asked(domain, parent))
+    names = list(questions)
     forced = names[int(rng.random() * len(names))]
     return domain.sketch(mutating(parent, forced, 1 / len(names), rng))
 
@@ -73,11 +81,11 @@ def crossed(
     return domain.sketch(crossing(first, second, rng))
 
 
-def steps(domain: Domain[P], sketch: Mapping[str, Value]) -> list[tuple[str, Value]]:
-    """All answers to one question that lead to a neighbour; of long ranges the nearest numbers alone."""
+def steps(sketch: Mapping[str, Value], questions: Mapping[str, Choice]) -> list[tuple[str, Value]]:
+    """All answers to one of the questions it is `asked` that lead to a neighbour; of long ranges the nearest numbers."""
     return [
         (name, value)
-        for name, choice in asked(domain, sketch).items()
+        for name, choice in questions.items()
         if name in sketch and offered(choice, sketch[name])  # it may lie outside the domain
         for value in other_answers(choice, sketch[name])
     ]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search.samplers.surrogate import NOWHERE, Encoding, Kernel, Surrogate, differences, surrogate
+from search.samplers.surrogate import NOWHERE, Kernel, Surrogate, differences, encoded, surrogate
 from spaces.choices import Categorical, Integer, Real
 
 CHOICES = {
@@ -21,7 +21,7 @@ SKETCHES = [
 
 def test_answers_differ_by_their_distance_or_altogether():
     """Options by 1, numbers by their share of the range, and no answer from any by 1; what is alike is left out."""
-    rows = Encoding(CHOICES, SKETCHES)(SKETCHES)
+    rows = encoded(CHOICES, SKETCHES)
     assert rows.shape == (3, 3)
     blocks, operation, rate = np.moveaxis(differences(rows, rows), -1, 0)  # by name
     assert blocks[0] == pytest.approx([0, 0.5, 1])
@@ -33,7 +33,7 @@ def test_answers_differ_by_their_distance_or_altogether():
 
 def test_an_option_that_no_longer_exists_is_nowhere():
     """As in a study whose space is narrower than that of the records."""
-    rows = Encoding({"operation": Categorical(("lstm", "gru"))}, SKETCHES)(SKETCHES)
+    rows = encoded({"operation": Categorical(("lstm", "gru"))}, SKETCHES)
     assert list(rows[:, 0]) == [0.0, NOWHERE, NOWHERE]
 
 

@@ -26,7 +26,7 @@ def test_a_sketch_says_what_its_proposal_is(seed: int):
     """Without a band of parameters the proposal has the very choices of the sketch, mutated or crossed."""
     rng = np.random.default_rng(seed)
     parent, other = drawn(seed), drawn(seed + 1)
-    for sketch in (parent, mutated(DOMAIN, parent, rng), crossed(DOMAIN, parent, other, rng)):
+    for sketch in (parent, mutated(DOMAIN, parent, asked(DOMAIN, parent), rng), crossed(DOMAIN, parent, other, rng)):
         assert realized(DOMAIN, sketch, rng).choices() == sketch
 
 
@@ -37,8 +37,8 @@ def test_neighbours_differ_in_one_answer(seed: int):
     parent = drawn(seed)
     questions = asked(DOMAIN, parent)
     rng = np.random.default_rng(seed)
-    around = [neighbour(DOMAIN, parent, step, rng) for step in steps(DOMAIN, parent)]
-    assert all(sketch[name] == value for sketch, (name, value) in zip(around, steps(DOMAIN, parent), strict=True))
+    around = [neighbour(DOMAIN, parent, step, rng) for step in steps(parent, questions)]
+    assert all(sketch[name] == value for sketch, (name, value) in zip(around, steps(parent, questions), strict=True))
     changed = [{n for n in questions if n in sketch and sketch[n] != parent[n]} for sketch in around]
     assert set().union(*changed) == set(questions)
     lone = [names for names, sketch in zip(changed, around, strict=True) if sketch.keys() == parent.keys()]
@@ -68,7 +68,7 @@ def test_of_what_lies_outside_the_domain_only_known_answers_have_steps():
     """A landmark of one stage in a space of two or three: what it was never asked has no neighbours."""
     narrow = CandidateDomain(replace(SPACE, stages=(2, 3)))
     outside = next(sketch for sketch in map(drawn, range(50)) if sketch["stages"] == 1)
-    around = steps(narrow, outside)
+    around = steps(outside, asked(narrow, outside))
     assert around
     assert {name for name, _ in around} <= outside.keys()
     for step in around:
