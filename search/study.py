@@ -16,6 +16,7 @@ from rich.console import Console
 from search.candidate import CandidateDomain
 from search.champion import Champion
 from search.driver import Driver
+from search.event_log import EventLog
 from search.judgement import Case, judge
 from search.observer import Observer
 from search.phases import Phase
@@ -34,8 +35,9 @@ from search.schedules import SCHEDULES
 from search.settings import Settings, without_password
 from search.specification import Specification
 from search.storage.database import Database
+from search.storage.events import EventStore
 from search.storage.lease import Lease
-from search.storage.studies import StudyState, StudyStore
+from search.storage.studies import StudyState, StudyStore, Submission
 from search.storage.trials import TrialStore
 from search.tracking.mlflow_tracker import MlflowTracker
 from search.trial import Trial
@@ -157,14 +159,20 @@ class Study:
         return cls.requested(requested(fields))
 
     @classmethod
-    def requested(cls, request: StudyRequest) -> Study:
-        """Enters the study that is asked for; see `create`."""
+    def requested(cls, request: StudyRequest, submission: Submission | None = None) -> Study:
+        """Enters the study that is asked for; see `create`.
+
+        Args:
+            request: what is asked for.
+            submission: makes it wait for a runner.
+        """
         data = request.load_data()
         specification, settings = request.specify(data), request.settings()
         database = Database(settings.storage)
         database.optuna_storage()  # before the study exists: the database may be another program's
         Checkpoints(settings.checkpoints).check()
-        return cls(StudyStore(database).create(specification, request.name, data.name), settings, database)
+        name = StudyStore(database).create(specification, request.name, data.name, submission)
+        return cls(name, settings, database)
 
     @classmethod
     def load(cls, name: str, *, storage: str | None = None) -> Study:
@@ -214,7 +222,7 @@ class Study:
 
         Args:
             engine: where candidates are trained; Ray, here or at the study's address, by default.
-            observers: who is told what happens; progress on standard error and MLflow by default.
+            observers: who is told what happens; progress on standard error, events and MLflow by default.
 
         Raises:
             InvalidInput: another process runs it, or its data have changed.
@@ -322,12 +330,13 @@ class Study:
         return dict(Counter(trial.phase for trial in self._trial_store.load()))
 
     def observers(self) -> list[Observer]:
-        """Progress on standard error, and MLflow."""
+        """Progress on standard error, the study's events, and MLflow."""
         specification = self.specification
         description = specification.model_dump(exclude={"space", "tracking_uri"})
         artifacts = self._settings.home / "mlartifacts"
         return [
             progress_display(Console(stderr=True), self._time_left, specification.metric),
+            EventLog(EventStore(self._database), self.name, specification.metric),
             MlflowTracker(
                 specification.tracking_uri,
                 artifacts,
@@ -351,12 +360,19 @@ class Study:
         return None if budget is None else budget - self._lease.seconds()
 
     def _ray(self) -> Engine:
+        return self.engine(self.specification.workers, self.specification.address)
+
+    def engine(self, workers: int | None, address: str | None) -> Engine:
+        """Ray, with so many trainings at a time, here or at an address.
+
+        Raises:
+            InvalidInput: no Ray cluster listens there, or checkpoints cannot be kept.
+        """
         from workers.tune_engine import TuneEngine  # two seconds, spent where Ray is wanted alone
 
-        specification = self.specification
-        check_address(specification.address)
+        check_address(address)
         self._checkpoints.check()  # a worker that cannot save would fail candidates that are sound
-        return TuneEngine(specification.workers, specification.address, specification.operations())
+        return TuneEngine(workers, address, self.specification.operations())
 
     def _limit_seconds(self, trials: Sequence[Trial]) -> float:
         """No single training may eat more than a quarter of the budget, or many times what the slowest took so far."""

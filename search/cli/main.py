@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from search.cli import catalogue, networks, studies
+from search.cli import catalogue, networks, service, studies
 from search.cli.ending import EXIT_INTERRUPTED, EXIT_WRONG_INPUT, end
 from spaces.errors import InvalidInput
 
@@ -60,10 +60,12 @@ def cli() -> None:
 for command in (
     studies.run,
     studies.resume,
+    service.stop,
     studies.show,
     studies.list_studies,
     studies.verdict,
     networks.evaluate,
+    service.runner,
     catalogue.operations,
     catalogue.spaces,
     catalogue.landmarks,

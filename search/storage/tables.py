@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -42,4 +42,44 @@ class VerdictRow(Base):
 
     study: Mapped[str] = mapped_column(ForeignKey("penchant_studies.name"), primary_key=True)
     document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class QueueRow(Base):
+    """A study that runners are to run: whose it is, how urgent, and which runner has it.
+
+    `runner` names the process that leased it, as `host:pid:start`; `heartbeat` is when it last said so. `attempts`
+    counts the runs that ended in an error, `not_before` is when the next may begin. `key` and `digest` tell a
+    submission that is sent again from a new one.
+    """
+
+    __tablename__ = "penchant_queue"
+    __table_args__ = (UniqueConstraint("owner", "key"),)
+
+    study: Mapped[str] = mapped_column(ForeignKey("penchant_studies.name"), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(100))
+    priority: Mapped[int] = mapped_column(default=0)
+    submitted: Mapped[datetime] = mapped_column(default=now)
+    runner: Mapped[str | None] = mapped_column(String(200), index=True)
+    heartbeat: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime] = mapped_column(default=now)
+    key: Mapped[str | None] = mapped_column(String(200))
+    digest: Mapped[str | None] = mapped_column(String(64))
+
+
+class EventRow(Base):
+    """Something that happened in a study; numbered from 1 without a gap, in the order in which it can be read.
+
+    `trial` is the number of the trial that ended, where that is what happened: each ends once.
+    """
+
+    __tablename__ = "penchant_events"
+    __table_args__ = (UniqueConstraint("study", "trial"),)
+
+    study: Mapped[str] = mapped_column(ForeignKey("penchant_studies.name"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(20))
+    trial: Mapped[int | None]
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
     created: Mapped[datetime] = mapped_column(default=now)

@@ -13,20 +13,11 @@ from sqlalchemy.orm import Session
 from search.specification import Specification
 from search.storage.database import Database
 from search.storage.lease import Lease
-from search.storage.studies import STALE_AFTER, StudyState, StudyStore, this_process
+from search.storage.liveness import STALE_AFTER, this_process
+from search.storage.studies import StudyState, StudyStore
 from search.storage.tables import StudyRow, now
 from spaces import InvalidInput, SearchSpace
-
-SPECIFICATION = Specification(
-    dataset="digits",
-    dataset_fingerprint="0" * 16,
-    space=SearchSpace.named("everything"),
-    strategy="tpe",
-    seed=0,
-    trials=10,
-    horizon=100,
-    tracking_uri="sqlite:///mlflow.db",
-)
+from tests.search.storage.specification import SPECIFICATION
 
 
 @pytest.fixture

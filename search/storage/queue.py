@@ -1,0 +1,147 @@
+"""Queue: studies that wait for a runner, and which runner has which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from search.storage.database import Database
+from search.storage.events import append
+from search.storage.liveness import is_alive
+from search.storage.studies import StudyState, Submission
+from search.storage.tables import QueueRow, StudyRow, VerdictRow, now
+from spaces.errors import InvalidInput
+
+MOST_ATTEMPTS = 4
+"""Runs of a study that may end in an error before it is left alone."""
+FIRST_PAUSE = timedelta(seconds=5)
+"""Before a study that ended in an error runs again; doubles every time."""
+
+
+class Queue:
+    """Hands studies to runners, each to one at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._engine = database.engine
+
+    def enter(self, study: str, submission: Submission) -> None:
+        """Lets a study that rests wait for a runner, which goes on with it.
+
+        Raises:
+            InvalidInput: it runs, waits already, or is finished.
+        """
+        at_rest = (StudyState.CREATED, StudyState.INTERRUPTED, StudyState.FAILED)
+        with self._exclusively() as session:
+            row = session.get(StudyRow, study)
+            if row is None or row.state not in at_rest:
+                found = "unknown" if row is None else row.state
+                raise InvalidInput(f"study {study!r} is {found}: expected one that was interrupted or failed")
+            queued = session.get(QueueRow, study)
+            if queued is None:
+                session.add(QueueRow(study=study, **vars(submission)))
+            else:
+                queued.priority, queued.attempts, queued.not_before = submission.priority, 0, now()
+            _set_state(session, row, StudyState.QUEUED)
+
+    def lease(self, runner: str) -> str | None:
+        """Gives a runner the study that is next, if one waits.
+
+        The highest priority comes first, then the owner with the fewest studies at work, then the oldest submission.
+
+        Args:
+            runner: as `this_process` names it.
+        """
+        rival = aliased(QueueRow)
+        at_work = select(func.count()).where(rival.owner == QueueRow.owner, rival.runner.is_not(None)).scalar_subquery()
+        waits = (QueueRow.runner.is_(None), QueueRow.not_before <= now(), StudyRow.state == StudyState.QUEUED)
+        query = select(QueueRow).join(StudyRow, StudyRow.name == QueueRow.study).where(*waits)
+        query = query.order_by(QueueRow.priority.desc(), at_work, QueueRow.submitted, QueueRow.study).limit(1)
+        with self._exclusively() as session:
+            row = session.scalar(query.with_for_update(skip_locked=True, of=QueueRow))
+            if row is None:
+                return None
+            row.runner, row.heartbeat = runner, now()
+            return row.study
+
+    def beat(self, runner: str) -> None:
+        """Says that a runner still has the studies that it leased."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(update(QueueRow).where(QueueRow.runner == runner).values(heartbeat=now()))
+
+    def give_back(self, study: str, runner: str, *, is_to_go_on: bool) -> None:
+        """Ends a lease whose process has ended; a study that ended in an error will run again.
+
+        Args:
+            study: that was leased.
+            runner: by whom.
+            is_to_go_on: whether an interrupted study waits for a runner again: it was not stopped by a user.
+        """
+        with self._exclusively() as session:
+            row = session.get(QueueRow, study, with_for_update=True)
+            if row is not None and row.runner == runner:
+                _settle(session, row, is_to_go_on=is_to_go_on, is_to_blame=True)
+
+    def take_from_dead(self) -> list[str]:
+        """Makes studies wait again whose runner and driver have died, and returns their names."""
+        query = select(QueueRow).join(StudyRow, StudyRow.name == QueueRow.study)
+        query = query.where(QueueRow.runner.is_not(None) | StudyRow.driver.is_not(None))
+        taken = []
+        with self._exclusively() as session:
+            for row in session.scalars(query.with_for_update(skip_locked=True, of=QueueRow)).all():
+                study = session.get_one(StudyRow, row.study)
+                holders = ((row.runner, row.heartbeat), (study.driver, study.heartbeat))
+                if not any(process is not None and is_alive(process, beat) for process, beat in holders):
+                    _settle(session, row, is_to_go_on=True, is_to_blame=False)
+                    taken.append(row.study)
+        return taken
+
+    def waiting(self) -> int:
+        """How many studies wait for a runner or are at work."""
+        states = (StudyState.QUEUED, StudyState.RUNNING, StudyState.STOPPING)
+        query = select(func.count()).select_from(QueueRow).join(StudyRow, StudyRow.name == QueueRow.study)
+        with Session(self._engine) as session:
+            return session.scalar(query.where(StudyRow.state.in_(states))) or 0
+
+    @contextmanager
+    def _exclusively(self) -> Iterator[Session]:
+        """A transaction; SQLite, which locks no rows, takes the whole database for its few milliseconds."""
+        with self._engine.connect() as connection, Session(connection) as session:
+            if self._engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+            session.commit()
+            connection.commit()
+
+
+def _settle(session: Session, row: QueueRow, *, is_to_go_on: bool, is_to_blame: bool) -> None:
+    """Frees a study that no process holds any more, and sees to it that it goes on where it should.
+
+    Args:
+        session: within a transaction.
+        row: of the study.
+        is_to_go_on: whether it waits again where it was interrupted.
+        is_to_blame: whether an end without a word was the study's own, not that of its runner or machine.
+    """
+    study = session.get_one(StudyRow, row.study, with_for_update=True, populate_existing=True)
+    row.runner = row.heartbeat = study.driver = study.heartbeat = None
+    broke = study.state == StudyState.FAILED and session.get(VerdictRow, row.study) is None
+    died = study.state in (StudyState.QUEUED, StudyState.RUNNING)
+    if study.state == StudyState.STOPPING:
+        _set_state(session, study, StudyState.INTERRUPTED)
+    elif broke or (died and is_to_blame):
+        row.attempts += 1
+        row.not_before = now() + FIRST_PAUSE * 2 ** (row.attempts - 1)
+        _set_state(session, study, StudyState.QUEUED if row.attempts < MOST_ATTEMPTS else StudyState.FAILED)
+    elif died or (study.state == StudyState.INTERRUPTED and is_to_go_on):
+        _set_state(session, study, StudyState.QUEUED)
+
+
+def _set_state(session: Session, study: StudyRow, state: StudyState) -> None:
+    if study.state != state:
+        study.state = state
+        session.flush()
+        append(session, study.name, "state", {"state": state})

@@ -1,0 +1,91 @@
+"""Runners as real processes, whose drivers train nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from search.storage.database import Database
+from search.storage.studies import StudyState, StudyStore, Submission
+from tests.search.storage.specification import SPECIFICATION
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "studies.db"
+
+
+@pytest.fixture
+def store(path: Path) -> StudyStore:
+    return StudyStore(Database(f"sqlite:///{path}"))
+
+
+@pytest.fixture
+def start(path: Path) -> Iterator[Callable[[float], subprocess.Popen]]:
+    """Starts a runner whose studies take so many seconds, and waits until it looks for some."""
+    started = []
+
+    def runner(seconds: float) -> subprocess.Popen:
+        command = [sys.executable, "-m", "tests.search.service.run_runner", str(path), str(seconds)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield runner
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it does not come about"
+        time.sleep(0.05)
+
+
+def runs(path: Path) -> Counter[str]:
+    ledger = Path(f"{path}.runs")
+    return Counter(ledger.read_text().split() if ledger.exists() else [])
+
+
+def states(store: StudyStore) -> Counter[str]:
+    return Counter(row.state for row in store.all())
+
+
+def test_two_runners_race_for_fifty_studies(store: StudyStore, path: Path, start):
+    """Each study runs exactly once, and both runners have had some."""
+    names = [store.create(SPECIFICATION, f"s{n}", "digits", Submission("ann")) for n in range(50)]
+    racing = [start(0.1), start(0.1)]
+    told = [process.communicate(timeout=120)[0] for process in racing]
+    assert runs(path) == Counter(names)
+    assert states(store) == Counter({StudyState.FINISHED: 50})
+    assert all(lines.count("starts") > 5 for lines in told), told
+
+
+def test_the_study_of_a_killed_runner_goes_on_elsewhere(store: StudyStore, path: Path, start):
+    """Kill -9 in mid-study: the driver ends with it, another runner takes the study up."""
+    store.create(SPECIFICATION, "mine", "digits", Submission("ann"))
+    killed = start(600)
+    wait_for(lambda: runs(path)["mine"] == 1)
+    killed.kill()
+    start(0).communicate(timeout=60)
+    assert runs(path)["mine"] == 2
+    assert store.get("mine").state == StudyState.FINISHED
+
+
+def test_an_interrupted_runner_leaves_its_studies_waiting(store: StudyStore, path: Path, start):
+    """SIGTERM, as from a service manager: nothing of its own stays behind, and the study waits for a runner."""
+    store.create(SPECIFICATION, "mine", "digits", Submission("ann"))
+    stopped = start(600)
+    wait_for(lambda: runs(path)["mine"] == 1)
+    stopped.terminate()
+    stopped.communicate(timeout=30)
+    row = store.get("mine")
+    assert (row.state, row.driver) == (StudyState.QUEUED, None)
