@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from search.trial import Trial
 from search.verdict.document import VerdictDocument
 
@@ -21,8 +23,8 @@ class Observer:
     def trial_ends(self, trial: Trial) -> None:
         """A trial is complete, pruned or failed; nothing of it will change."""
 
-    def study_ends(self, document: VerdictDocument) -> None:
-        """The study ends in this verdict."""
+    def study_ends(self, document: VerdictDocument, report: Callable[[], str]) -> None:
+        """The study ends in this verdict; `report` writes its report, an HTML page, for whoever wants it."""
 
     def close(self) -> None:
         """The study stops, finished or not; waits for whatever is still being written."""

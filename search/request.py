@@ -17,6 +17,7 @@ from search.samplers import strategy
 from search.settings import Settings
 from search.specification import Specification
 from search.tracking.mlflow_tracker import check_tracking_uri
+from search.versions import versions
 from spaces import InvalidInput, SearchSpace
 from spaces.built_in import BUILT_IN
 from spaces.operation_file import OperationFile, register_operations
@@ -101,6 +102,8 @@ class StudyRequest(BaseModel):
         budget_seconds = None if exact else parse_duration(self.budget or DEFAULT_BUDGET)
         asked, most = self._space(files), most_positions(budget_seconds)
         return Specification(
+            request=self.model_dump(exclude={"storage", "tracking_uri"}, exclude_defaults=True),
+            versions=versions(),
             dataset=located(self.data, Path.cwd()),
             modality=data.modality,
             target=self.target,

@@ -29,6 +29,8 @@ class Specification(BaseModel):
 
     Attributes:
         identity: tells it from a study of the same name in another database that shares files or MLflow.
+        request: what the user gave, as in a study file, without where records go; and
+        versions: of Python and the libraries that trained; both empty in records of earlier versions.
         dataset: registered name or absolute path.
         modality: what the rows are; inferred again where it is missing, in records of earlier versions.
         target: of a table, the column that is predicted.
@@ -54,6 +56,8 @@ class Specification(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     identity: str = Field(default_factory=lambda: uuid4().hex[:12])
+    request: dict[str, Any] = {}
+    versions: dict[str, str] = {}
     dataset: str
     modality: str | None = None
     target: str | None = None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -249,7 +249,7 @@ class Study:
             self._store.save_verdict(self.name, document.to_json())
             self._checkpoints.keep_only({trial.number for trial in trials if trial.phase == "confirmation"})
             for observer in observers:
-                observer.study_ends(document)
+                observer.study_ends(document, partial(self._report, document, trials))
             lease.end_state = StudyState.FINISHED if document.champion else StudyState.FAILED
         return document
 
@@ -258,7 +258,7 @@ class Study:
         document, trials = self.verdict(), self._trial_store.load()
         for observer in observers:
             observer.study_starts(trials)
-            observer.study_ends(document)
+            observer.study_ends(document, partial(self._report, document, trials))
         return document
 
     def _is_judged(self) -> bool:
@@ -309,6 +309,20 @@ class Study:
                 f"(penchant resume {self.name})"
             )
         return VerdictDocument.model_validate(document)
+
+    def report(self) -> str:
+        """Everything there is to tell of the study: one HTML page that needs no other file.
+
+        Raises:
+            InvalidInput: it has not ended.
+        """
+        return self._report(self.verdict(), self._trial_store.load())
+
+    def _report(self, document: VerdictDocument, trials: Sequence[Trial]) -> str:
+        from search.report import Record, report_page  # templates are read where a report is wanted alone
+
+        created = self._store.get(self.name).created
+        return report_page(Record(self.specification, created, trials, document))
 
     @property
     def champion(self) -> Champion:

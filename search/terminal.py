@@ -16,8 +16,8 @@ from search.settings import without_password
 from search.study import Study
 from search.tracking.mlflow_tracker import experiment_page
 from search.verdict.document import ChampionVerdict, FamilyVerdict, SealedTest, VerdictDocument
-from search.verdict.families import default_best_of
 from search.verdict.figures import counted, score_figure, signed_figure, spread_figure
+from search.verdict.reading import Standing, best_of, document_scale, standing
 from search.verdict.unit import figure_scale, title
 from spaces import Architecture
 from workers.metric import Metric
@@ -25,6 +25,14 @@ from workers.metric import Metric
 BAR_CELLS = 11
 COLUMNS_BESIDE_BAR = 19
 """What interval and gain may take of 80 columns where the interval is drawn too."""
+
+_STYLES = {
+    Standing.WINS: "bold green",
+    Standing.MAY_BE_BEST: "cyan",
+    Standing.STILL_LEARNING: "cyan",
+    Standing.EXCLUDED: "dim",
+    Standing.ALL_FAILED: "red",
+}
 
 
 def print_verdict(console: Console, document: VerdictDocument) -> None:
@@ -36,7 +44,7 @@ def print_verdict(console: Console, document: VerdictDocument) -> None:
         console.print(family_table(document))
     if document.champion is not None:
         console.print()
-        _print_champion(console, document.champion, _scale(document))
+        _print_champion(console, document.champion, document_scale(document))
     budget = document.budget
     busy = "" if budget.worker_busy_share is None else f", workers busy {budget.worker_busy_share:.0%} of the time"
     console.print()
@@ -55,7 +63,7 @@ def family_table(document: VerdictDocument) -> Table:
     told = [_figures(row, document) for row in document.families]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("family", no_wrap=True)
-    table.add_column(f"best of {_best_of(document)}", justify="right", no_wrap=True)
+    table.add_column(f"best of {best_of(document)}", justify="right", no_wrap=True)
     table.add_column("95 % interval", no_wrap=True)
     has_room = max(len(interval) + len(added) for _, interval, added in told) <= COLUMNS_BESIDE_BAR
     drawn = has_room and not any(row.failed for row in document.families)
@@ -67,7 +75,7 @@ def family_table(document: VerdictDocument) -> Table:
     low = min(row.interval[0] for row in document.families)
     high = max(row.interval[1] for row in document.families)
     for row, (expected_best, interval, added) in zip(document.families, told, strict=True):
-        standing, style = _standing(row, document)
+        words, style = _standing(row, document)
         table.add_row(
             Text(row.family, style=style),
             expected_best,
@@ -75,40 +83,24 @@ def family_table(document: VerdictDocument) -> Table:
             *([Text(_bar(row, low, high), style=style)] if drawn else []),
             "" if row is document.families[0] else score_figure(row.p_adjusted),
             added,
-            Text(standing, style=style),
+            Text(words, style=style),
         )
     return table
 
 
 def _figures(row: FamilyVerdict, document: VerdictDocument) -> tuple[str, str, str]:
     """Expected best, its interval, and what twice the training added."""
-    scale, sign = _scale(document), 1 if document.higher_is_better else -1
+    scale, sign = document_scale(document), 1 if document.higher_is_better else -1
     low, high = (score_figure(end, scale) for end in row.interval)
     added = "" if row.gain_on_doubling is None else signed_figure(sign * row.gain_on_doubling, scale)
     return score_figure(row.expected_best, scale), f"[{low}, {high}]", added
 
 
-def _scale(document: VerdictDocument) -> float:
-    """What figures are rounded by: 1, or the worst value there is to show of a metric that is smaller throughout."""
-    ends = [row.interval[1] for row in document.families]
-    return 1.0 if document.higher_is_better or not ends else min(1.0, max(ends))
-
-
-def _best_of(document: VerdictDocument) -> int:
-    """M of the expected best; all families have equally many trials."""
-    trials = document.families[0].trials
-    return min(default_best_of(trials), trials)
-
-
 def _standing(row: FamilyVerdict, document: VerdictDocument) -> tuple[str, str]:
-    failed = f", {row.failed} failed" if row.failed else ""
-    if row.failed == row.trials:
-        return "all failed", "red"
-    if row.family == document.winner:
-        return f"wins{failed}", "bold green"
-    if not row.in_winner_set:
-        return f"excluded{failed}", "dim"
-    return ("still learning" if row.still_learning else "may be best") + failed, "cyan"
+    """The words and their style."""
+    stands = standing(row, document)
+    failed = f", {row.failed} failed" if row.failed and stands is not Standing.ALL_FAILED else ""
+    return stands + failed, _STYLES[stands]
 
 
 def _bar(row: FamilyVerdict, low: float, high: float) -> str:
@@ -146,9 +138,9 @@ def print_next_steps(console: Console, study: Study) -> None:
     uri = study.specification.tracking_uri
     lines = [] if uri.startswith("http") else [review_command(uri)]
     server = without_password(uri).rstrip("/") if uri.startswith("http") else "http://127.0.0.1:5000"
-    lines += [f"open {server}{experiment_page(uri, study.name)}", f"penchant verdict {study.name}"]
-    for start, line in zip(["Review    ", "          ", "          "], lines, strict=False):
-        console.print(f"{start} {line}", highlight=False, soft_wrap=True)
+    lines += [f"open {server}{experiment_page(uri, study.name)}", f"penchant report {study.name}"]
+    for number, line in enumerate(lines):
+        console.print(f"{'' if number else 'Review':<10} {line}", highlight=False, soft_wrap=True)
 
 
 def review_command(tracking_uri: str) -> str:

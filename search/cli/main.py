@@ -50,6 +50,7 @@ def cli() -> None:
     penchant run mine.npz --budget 1h   your own arrays: x_train, y_train[, x_test, y_test]
     penchant resume digits              go on after Ctrl-C, a crash or a reboot
     penchant verdict digits             read it again
+    penchant report digits              a page that explains it, to show around
     penchant show resnet                draw a network
     penchant evaluate digits --architecture resnet
 
@@ -64,6 +65,7 @@ for command in (
     studies.show,
     studies.list_studies,
     studies.verdict,
+    studies.report,
     networks.evaluate,
     service.runner,
     catalogue.operations,

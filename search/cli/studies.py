@@ -1,4 +1,4 @@
-"""Commands on studies: run, resume, show, list, verdict."""
+"""Commands on studies: run, resume, show, list, verdict, report."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -245,3 +246,26 @@ def verdict(name: str, storage: str | None, as_json: bool) -> None:
         print_json(document.to_json())
     else:
         print_verdict(Console(), document)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--output", metavar="FILE", help="Where the report goes. [default: NAME.html here]")
+@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
+@storage_option
+def report(name: str, output: str | None, opens: bool, storage: str | None) -> None:
+    """Write the report of study NAME: one HTML page that explains the verdict to people who were not there.
+
+    It needs no other file and no network, so it can be sent by mail. The study's run in MLflow holds the same page.
+    """
+    from search.study import Study
+
+    path = Path(output or f"{name}.html")
+    text = Study.load(name, storage=storage).report()
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"--output {path}: cannot be written ({error.strerror}), expected a file name") from error
+    click.echo(path)
+    if opens:
+        click.launch(str(path))

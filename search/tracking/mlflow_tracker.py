@@ -66,6 +66,7 @@ class MlflowTracker(Observer):
         self._ended: dict[int, Trial] = {}
         self._written: set[int] = set()
         self._document: VerdictDocument | None = None
+        self._report: Callable[[], str] | None = None
         self._opened = False
         self._paused_until = 0.0
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="penchant-mlflow")
@@ -81,9 +82,9 @@ class MlflowTracker(Observer):
         self._ended[trial.number] = trial
         self._writer.submit(self._catch_up)
 
-    def study_ends(self, document: VerdictDocument) -> None:
+    def study_ends(self, document: VerdictDocument, report: Callable[[], str]) -> None:
         """See `Observer`."""
-        self._document = document
+        self._document, self._report = document, report
 
     def close(self) -> None:
         """See `Observer`."""
@@ -124,8 +125,9 @@ class MlflowTracker(Observer):
             self._written.add(number)
 
     def _write_end(self) -> None:
-        if self._document is not None:
+        if self._document is not None and self._report is not None:
             self._write_verdict(self._document)
+            self._client.log_text(self._parent, self._report(), "report.html")
         self._client.set_terminated(self._parent, "KILLED" if self._document is None else "FINISHED")
 
     def _open(self) -> None:

@@ -1,6 +1,7 @@
 """The command line in this process; with real workers in tests/end_to_end."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -314,3 +315,27 @@ def test_the_first_screen_keeps_its_lines(penchant):
     output = penchant("--help")[1]
     assert "\n  penchant run digits                 five minutes, then a verdict\n" in output
     assert max(map(len, output.splitlines())) <= 110
+
+
+def test_report_writes_one_page(penchant, finished, tmp_path, monkeypatch):
+    """Beside the caller or where it is told to, the same bytes each time; its path is printed."""
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = penchant("report", finished.name)
+    assert (code, out.strip()) == (0, f"{finished.name}.html")
+    page = Path(out.strip()).read_bytes()
+    assert page.startswith(b"<!DOCTYPE html>")
+    penchant("report", finished.name, "--output", "other.html")
+    assert Path("other.html").read_bytes() == page
+
+
+def test_a_report_that_cannot_be_is_refused_in_one_line(penchant, finished, blobs_file):
+    """Of a study without a verdict, and into a folder that is not there."""
+    code, _, err = penchant("report", finished.name, "--output", "nowhere/report.html")
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "nowhere/report.html" in err
+    waiting = Study.create(str(blobs_file), trials=12, epochs=1)
+    code, _, err = penchant("report", waiting.name)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert f"penchant resume {waiting.name}" in err

@@ -1,6 +1,7 @@
 import json
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
@@ -40,14 +41,19 @@ def runs(uri: str, study: str):
     return client, experiment, parent, by_number
 
 
+def text_of(client: MlflowClient, run, artifact: str) -> str:
+    return Path(client.download_artifacts(run.info.run_id, artifact)).read_text(encoding="utf-8")
+
+
 def test_a_study_is_a_parent_with_its_trials_as_children(uri, blobs_file, tmp_path):
-    """Choices are params, the learning curve metrics, families and phases tags; the verdict is with the parent."""
+    """Choices are params, curves metrics, families and phases tags; verdict and report lie with the parent."""
     study = Study.create(str(blobs_file), trials=12, epochs=2, tracking_uri=uri, name="whole")
     document = study.run(InlineEngine(), [tracker(uri, tmp_path, "whole")])
     client, experiment, parent, children = runs(uri, "whole")
     assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
     assert parent.info.status == "FINISHED"
     assert parent.data.tags["mlflow.note.content"] == document.sentence
+    assert text_of(client, parent, "report.html") == study.report()
     assert sorted(children) == list(range(12))
     frame = study.trials().set_index("number")
     for number, child in children.items():
