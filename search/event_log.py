@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from search.observer import Observer
 from search.phases.shortlist import COMPARABLE_PHASES
@@ -50,7 +51,7 @@ class EventLog(Observer):
         self._count(trial)
         self._enter(trial)
 
-    def study_ends(self, document: VerdictDocument) -> None:
+    def study_ends(self, document: VerdictDocument, report: Callable[[], str]) -> None:
         """See `Observer`."""
         data = {"sentence": document.sentence, "winner": document.winner}
         told = self._store.latest(self._study, "verdict")
