@@ -131,7 +131,7 @@ class Downsampling(nn.Module):
     def __init__(self, grid: Grid) -> None:
         super().__init__()
         self.kernel = tuple(min(2, extent) for extent in grid.positions)
-        self.grid = Grid(tuple(-(-extent // 2) for extent in grid.positions), grid.channels)
+        self.grid = halved(grid)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """Maps `(batch, *positions, channels)` and its mask to the same on the halved grid."""
@@ -144,6 +144,11 @@ class Downsampling(nn.Module):
     def _means(self, x: Tensor) -> Tensor:
         pool = F.avg_pool1d if len(self.kernel) == 1 else F.avg_pool2d
         return pool(x.movedim(-1, 1), self.kernel, ceil_mode=True).movedim(1, -1)
+
+
+def halved(grid: Grid) -> Grid:
+    """The grid that down-sampling leaves."""
+    return Grid(tuple(-(-extent // 2) for extent in grid.positions), grid.channels)
 
 
 def _relative(architecture: Architecture) -> RelativePosition | None:

@@ -1,4 +1,4 @@
-"""Cost of a network, without training it: built on the meta device, where nothing is computed."""
+"""Cost of a network, without training it: its size from its parts, its memory from one on the meta device."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
-from torch.utils.flop_counter import FlopCounterMode
 
 from spaces.architecture import Architecture
-from spaces.network import Network, parameter_count
+from spaces.parts import parts
 from spaces.shapes import Task
 
 
@@ -33,39 +32,24 @@ class Cost:
 
 def cost(architecture: Architecture, task: Task) -> Cost:
     """Parameters, operations and memory of a network."""
-    network = _on_meta(architecture, task)
-    return Cost(parameter_count(network), _flops(network, task), _activation_bytes(network, task))
+    return Cost(parameters(architecture, task), flops(architecture, task), _activation_bytes(architecture, task))
 
 
 def parameters(architecture: Architecture, task: Task) -> int:
     """Numbers that are trained."""
-    return parameter_count(_on_meta(architecture, task))
+    return sum(count * part.parameters for count, part in parts(architecture, task))
 
 
 def flops(architecture: Architecture, task: Task) -> int:
     """Floating-point operations of the forward pass of one row; see `Cost`."""
-    return _flops(_on_meta(architecture, task), task)
+    return sum(count * part.flops for count, part in parts(architecture, task))
 
 
-def _on_meta(architecture: Architecture, task: Task) -> Network:
-    with torch.device("meta"):
-        return architecture.build(task)
-
-
-def _row(task: Task) -> Tensor:
-    return torch.empty(1, *task.row_shape, device="meta", dtype=torch.int64 if task.vocabulary else torch.float32)
-
-
-def _flops(network: Network, task: Task) -> int:
-    """On the meta device recurrent layers fall apart into the products that the counter knows."""
-    counter = FlopCounterMode(display=False)
-    with torch.no_grad(), counter:
-        network.eval()(_row(task))
-    return int(counter.get_total_flops())
-
-
-def _activation_bytes(network: Network, task: Task) -> int:
+def _activation_bytes(architecture: Architecture, task: Task) -> int:
     """Bytes of all different storages that autograd keeps for a training row, except the parameters'."""
+    with torch.device("meta"):
+        network = architecture.build(task)
+        row = torch.empty(1, *task.row_shape, dtype=torch.int64 if task.vocabulary else torch.float32)
     own = {parameter.untyped_storage()._cdata for parameter in network.parameters()}
     saved: dict[int, Any] = {}
 
@@ -76,5 +60,5 @@ def _activation_bytes(network: Network, task: Task) -> int:
         return tensor
 
     with saved_tensors_hooks(pack, lambda tensor: tensor):
-        network.train()(_row(task))
+        network.train()(row)
     return sum(storage.nbytes() for storage in saved.values())

@@ -42,9 +42,7 @@ class Network(nn.Module):
             stages.append(Stage(architecture, stage, grid, downsampled=number > 0))
             grid = stages[-1].grid
         self.stages = nn.ModuleList(stages)
-        ends_normalized = architecture.choices.get("normalization_placement") == "before"
-        normalization = str(architecture["normalization"]) if ends_normalized else "none"
-        self.normalization = NORMALIZATIONS[normalization]().build(grid)
+        self.normalization = NORMALIZATIONS[ending_normalization(architecture)]().build(grid)
         self.head: nn.Module | None = None
         features = grid.channels
         if grid.rank and task.kind is not Kind.NEXT_TOKEN:
@@ -101,6 +99,12 @@ class Entrance(nn.Module):
             return x, None
         mask = mask_of((lengths + self.stride - 1) // self.stride, x.shape[1])
         return zeroed(x, mask), mask
+
+
+def ending_normalization(architecture: Architecture) -> str:
+    """Name of the normalization behind the last stage: where it stands before the layers, the last has none behind."""
+    ends_normalized = architecture.choices.get("normalization_placement") == "before"
+    return str(architecture["normalization"]) if ends_normalized else "none"
 
 
 def parameter_count(module: nn.Module) -> int:
