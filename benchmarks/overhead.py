@@ -114,7 +114,8 @@ def ours(trials: Sequence[Trial], home: Path) -> tuple[float, Stopwatch]:
     stopwatch = Stopwatch()
     tracker.study_starts([])
     with TuneEngine(WORKERS) as engine:
-        driver = Driver(iter([Same(trials)]), [], store, [tracker, stopwatch], lambda trials: 600.0, lambda: None)
+        watching, limit = [tracker, stopwatch], 600.0
+        driver = Driver(iter([Same(trials)]), [], store, watching, lambda _: limit, lambda: None, time.monotonic)
         began = time.monotonic()
         engine.run(driver, dataset, Checkpoints(home / "checkpoints"))
         whole = time.monotonic() - began

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from search.observer import Observer
 from search.phases import Phase, Segment
@@ -24,6 +25,7 @@ class Driver(Source):
         observers: who is told.
         limit_seconds: tells the longest time of a work unit, from the trials so far.
         ensure_held: raises when the study is another process's now.
+        clock: seconds the study has run, earlier runs included.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Driver(Source):
         observers: Sequence[Observer],
         limit_seconds: Callable[[Sequence[Trial]], float],
         ensure_held: Callable[[], None],
+        clock: Callable[[], float],
     ) -> None:
         self._phases = phases
         self._trials = trials
@@ -41,6 +44,7 @@ class Driver(Source):
         self._observers = observers
         self._limit_seconds = limit_seconds
         self._ensure_held = ensure_held
+        self._clock = clock
         self._phase: Phase | None = None
         self._ending: list[Phase] = []  # these start nothing more, but have trainings in flight
         # a phase that has ended stays so, even where a resumed study's clock lags behind the one that ended it
@@ -68,7 +72,7 @@ class Driver(Source):
     def absorb(self, outcome: Outcome) -> None:
         """See `Source.absorb`."""
         trial = self._trials[outcome.trial]
-        trial.outcomes.append(outcome)
+        trial.outcomes.append(replace(outcome, ended=self._clock()))
         trial.in_flight = False
         self._store.report(trial)
         for observer in self._observers:

@@ -243,7 +243,7 @@ class Study:
             with self._trial_store as store, engine:
                 slots = engine.slots
                 phases = self._phases(trials, slots, lease.seconds)
-                driver = Driver(phases, trials, store, observers, self._limit_seconds, lease.ensure_held)
+                driver = Driver(phases, trials, store, observers, self._limit_seconds, lease.ensure_held, lease.seconds)
                 engine.run(driver, dataset, self._checkpoints)
                 document = self._judge(trials, lease.seconds(), slots)
             self._store.save_verdict(self.name, document.to_json())

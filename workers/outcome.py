@@ -50,6 +50,7 @@ class Outcome:
         step_seconds: median time of its first hundred optimizer steps, which those of a new process do not distort.
         parameters: number of trained parameters.
         node: where it ran.
+        ended: seconds on the study's clock when the driver had it; the driver's to tell, who has the clock.
     """
 
     trial: int
@@ -65,6 +66,7 @@ class Outcome:
     step_seconds: float = 0.0
     parameters: int = 0
     node: str = ""
+    ended: float | None = None
 
     @property
     def failed(self) -> bool:

@@ -34,7 +34,8 @@ def phase(name: str, count: int, lets_next_start: bool = False) -> Phase:
 
 
 def driver(store: TrialStore, phases: list[Phase], trials: list[Trial] | None = None) -> Driver:
-    return Driver(iter(phases), [] if trials is None else trials, store, [], lambda trials: 60.0, lambda: None)
+    known = [] if trials is None else trials
+    return Driver(iter(phases), known, store, [], lambda trials: 60.0, lambda: None, lambda: 12.5)
 
 
 def proposals(source: Driver) -> Iterator[WorkUnit]:
@@ -89,6 +90,7 @@ def test_what_was_interrupted_in_an_overlapped_phase_runs_again(store: TrialStor
         *(("a", str(n), 1) for n in range(3)),
         *(("b", str(n), 1) for n in range(2)),
     ]
+    assert {outcome.ended for trial in recorded for outcome in trial.outcomes} == {12.5}, "by the study's clock"
 
 
 def test_how_far_a_segment_was_to_go_is_recorded_before_it_goes(store: TrialStore):
