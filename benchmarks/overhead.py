@@ -27,7 +27,7 @@ from search.phases.fixed import FixedPhase
 from search.settings import Settings
 from search.storage.database import Database
 from search.storage.trials import TrialStore
-from search.tracking.mlflow_tracker import MlflowTracker
+from search.tracking.mlflow_tracker import MlflowTracker, TrackedStudy
 from search.trial import Trial
 from spaces import SearchSpace
 from workers.checkpoint import Checkpoints
@@ -110,7 +110,8 @@ def ours(trials: Sequence[Trial], home: Path) -> tuple[float, Stopwatch]:
     settings, dataset = Settings.resolve(), load_dataset("digits")
     space = SearchSpace.named("everything").fitted(dataset.task)
     store = TrialStore(Database(settings.storage).optuna_storage(), "same", space)
-    tracker = MlflowTracker(settings.tracking_uri, home / "artifacts", "same", {"identity": "same"}, "", dataset.metric)
+    tracked = TrackedStudy("same", {"identity": "same"}, dataset.metric, dataset.task, resume_command="")
+    tracker = MlflowTracker(settings.tracking_uri, home / "artifacts", tracked)
     stopwatch = Stopwatch()
     tracker.study_starts([])
     with TuneEngine(WORKERS) as engine:

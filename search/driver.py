@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -128,7 +129,7 @@ class Driver(Source):
                 self._end(trial, ended if trial.finished else TrialState.PRUNED)
 
     def _end(self, trial: Trial, state: TrialState) -> None:
-        trial.state = state
+        trial.state, trial.ended_at = state, time.time()
         self._store.finish(trial)
         for observer in self._observers:
             observer.trial_ends(trial)

@@ -16,7 +16,7 @@ from search.plan import most_positions, parse_duration
 from search.samplers import strategy
 from search.settings import Settings
 from search.specification import Specification
-from search.tracking.mlflow_tracker import check_tracking_uri
+from search.tracking.address import check_tracking_uri
 from search.versions import versions
 from spaces import InvalidInput, SearchSpace
 from spaces.built_in import BUILT_IN

@@ -39,7 +39,7 @@ from search.storage.events import EventStore
 from search.storage.lease import Lease
 from search.storage.studies import StudyState, StudyStore, Submission
 from search.storage.trials import TrialStore
-from search.tracking.mlflow_tracker import MlflowTracker
+from search.tracking.mlflow_tracker import MlflowTracker, TrackedStudy
 from search.trial import Trial
 from search.verdict.document import BudgetSpent, VerdictDocument
 from spaces import InvalidInput, SearchSpace
@@ -345,20 +345,13 @@ class Study:
 
     def observers(self) -> list[Observer]:
         """Progress on standard error, the study's events, and MLflow."""
-        specification = self.specification
-        description = specification.model_dump(exclude={"space", "tracking_uri"})
-        artifacts = self._settings.home / "mlartifacts"
+        asked = self.specification
+        told = asked.model_dump(mode="json", exclude={"tracking_uri"})
+        tracked = TrackedStudy(self.name, told, asked.metric, self.space.task, self.resume_command)
         return [
-            progress_display(Console(stderr=True), self._time_left, specification.metric),
-            EventLog(EventStore(self._database), self.name, specification.metric),
-            MlflowTracker(
-                specification.tracking_uri,
-                artifacts,
-                self.name,
-                description,
-                self.resume_command,
-                specification.metric,
-            ),
+            progress_display(Console(stderr=True), self._time_left, asked.metric),
+            EventLog(EventStore(self._database), self.name, asked.metric),
+            MlflowTracker(asked.tracking_uri, self._settings.home / "mlartifacts", tracked),
         ]
 
     @property

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from search.settings import without_password
 from search.study import Study
-from search.tracking.mlflow_tracker import experiment_page
+from search.tracking.address import experiment_page
 from search.verdict.document import ChampionVerdict, FamilyVerdict, SealedTest, VerdictDocument
 from search.verdict.figures import counted, score_figure, signed_figure, spread_figure
 from search.verdict.reading import Standing, best_of, document_scale, standing
@@ -25,7 +25,6 @@ from workers.metric import Metric
 BAR_CELLS = 11
 COLUMNS_BESIDE_BAR = 19
 """What interval and gain may take of 80 columns where the interval is drawn too."""
-
 _STYLES = {
     Standing.WINS: "bold green",
     Standing.MAY_BE_BEST: "cyan",

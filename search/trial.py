@@ -35,6 +35,7 @@ class Trial:
         outcomes: what became of its segments so far, in order.
         stop: optimizer steps that the segment started last was to reach.
         in_flight: whether this process has a segment of it at work.
+        ended_at: when it ended, in seconds since 1970; 0 before.
     """
 
     phase: str
@@ -48,6 +49,7 @@ class Trial:
     outcomes: list[Outcome] = field(default_factory=list)
     stop: int = 0
     in_flight: bool = False
+    ended_at: float = field(default=0.0, compare=False)
 
     @property
     def architecture(self) -> Architecture:

@@ -52,18 +52,16 @@ def test_a_wrong_way_import_is_found(room: str, source: str):
 @pytest.mark.parametrize(
     ("library", "home"),
     [
-        ("ray", {"workers/tune_engine.py"}),
-        ("mlflow", {"search/tracking/mlflow_tracker.py"}),
-        (
-            "sqlalchemy",
-            {f"search/storage/{name}.py" for name in ("database", "events", "queue", "studies", "tables")},
-        ),
+        ("ray", "workers/tune_engine.py"),
+        ("mlflow", "search/tracking"),
+        ("sqlalchemy", "search/storage"),
     ],
 )
-def test_each_service_is_known_in_one_place(library: str, home: set[str]):
+def test_each_service_is_known_in_one_place(library: str, home: str):
     """One file knows Ray, one package knows MLflow, one package knows SQL."""
-    knowing = {str(p.relative_to(ROOT)) for p in SOURCES if library in imported_packages(p.read_text())}
-    assert knowing == home
+    knowing = [p.relative_to(ROOT) for p in SOURCES if library in imported_packages(p.read_text())]
+    assert knowing
+    assert all(path.is_relative_to(home) for path in knowing)
 
 
 def test_spaces_needs_torch_alone():

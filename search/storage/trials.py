@@ -144,4 +144,5 @@ def _thawed(frozen: FrozenTrial) -> Trial:
         state=next(ours for ours, optunas in _STATES.items() if optunas is frozen.state),
         outcomes=[Outcome.from_json(attributes[name]) for name in reported],
         stop=attributes.get("stop", attributes["horizon"] if not reported else 0),  # the first version kept none
+        ended_at=frozen.datetime_complete.timestamp() if frozen.datetime_complete else 0.0,
     )

@@ -2,67 +2,85 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import logging
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from search.observer import Observer
 from search.settings import without_password
+from search.tracking.limits import Point, requests, split_values
+from search.tracking.study_run import description, leaderboard, study_metrics, study_tags
+from search.tracking.trial_run import run_name, run_points, run_tags
+from search.tracking.view import VIEW_TAG, view_state
 from search.trial import Trial, TrialState
 from search.verdict.document import VerdictDocument
-from spaces.errors import InvalidInput
+from spaces.cost import flops
+from spaces.shapes import Task
 from workers.metric import Metric
 
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # the default waits for minutes on a server that is gone
+# a server that does not answer is left alone and asked again by us; MLflow's own retries wait for minutes, and one that
+# repeats a request whose answer was lost would create a run twice
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # two lines a trial
 
 logger = logging.getLogger(__name__)
 
 _STATUS = {TrialState.COMPLETE: "FINISHED", TrialState.PRUNED: "KILLED", TrialState.FAILED: "FAILED"}
-LONGEST_VALUE = 6000  # characters MLflow takes in a tag or parameter
+SPACES = ("space", "asked")  # pages long
 PAUSE_SECONDS = 20.0
 """How long MLflow is left alone after it did not answer."""
+
+
+@dataclass(frozen=True)
+class TrackedStudy:
+    """What the record tells of a study beside its trials and verdict.
+
+    Attributes:
+        name: of the study, its experiment and its parent run.
+        specification: what was asked for, as JSON: params of the parent run, the spaces in an artifact; `identity`
+            tells the study from others of its name.
+        metric: what scores are written in too, under its own name.
+        task: what networks are built for; None in records of earlier versions.
+        resume_command: what writes later what could not be written.
+    """
+
+    name: str
+    specification: dict[str, Any]
+    metric: Metric
+    task: Task | None
+    resume_command: str
+
+    @property
+    def identity(self) -> str:
+        """Tells the study from others of its name."""
+        return str(self.specification["identity"])
 
 
 class MlflowTracker(Observer):
     """Writes a study to MLflow from a thread of its own, so that the search never waits.
 
     A child run is written when its trial ends, whole: choices as params, the learning curve as metrics. What an earlier
-    run of the study left out, having been killed or MLflow having been away, is written when it resumes or ends.
+    run of the study left out, having been killed or MLflow having been away, is written when it resumes or ends, from
+    the SQL record, in the order of the trials. A child that is not marked as ended is half-written: it is deleted and
+    written anew, so that each trial stands there once.
 
     Args:
         uri: MLflow's tracking URI.
         artifacts: folder for artifacts where MLflow keeps its record in a database file; a server has its own.
-        study: name of the study, its experiment and its parent run.
-        description: params of the parent run; `identity` tells the study from others of its name.
-        resume_command: what writes later what could not be written.
-        metric: what scores are written in too, under its own name.
+        study: what the record tells of it.
     """
 
-    def __init__(
-        self,
-        uri: str,
-        artifacts: Path,
-        study: str,
-        description: dict[str, Any],
-        resume_command: str,
-        metric: Metric,
-    ) -> None:
+    def __init__(self, uri: str, artifacts: Path, study: TrackedStudy) -> None:
         self._uri = uri
         self._artifacts = artifacts
         self._study = study
-        self._description = description
-        self._identity = f"tags.`penchant.study` = '{description['identity']}'"
-        self._resume_command = resume_command
-        self._metric = metric
+        self._mine = f"tags.`penchant.study` = '{study.identity}'"
         self._ended: dict[int, Trial] = {}
         self._written: set[int] = set()
         self._document: VerdictDocument | None = None
@@ -92,8 +110,8 @@ class MlflowTracker(Observer):
         self._writer.shutdown(wait=True)
         missing = len(self._ended.keys() - self._written)
         if missing:
-            where = without_password(self._uri)
-            logger.warning("%d trials are not in MLflow (%s); to write them: %s", missing, where, self._resume_command)
+            where, command = without_password(self._uri), self._study.resume_command
+            logger.warning("%d trials are not in MLflow (%s); to write them: %s", missing, where, command)
 
     def _catch_up(self) -> None:
         """Writes what is missing, unless MLflow did not answer a moment ago."""
@@ -137,142 +155,100 @@ class MlflowTracker(Observer):
         from mlflow import MlflowClient  # three seconds, spent in this thread while workers train
 
         self._client = MlflowClient(self._uri)
-        experiment = self._client.get_experiment_by_name(self._study)
+        experiment = self._client.get_experiment_by_name(self._study.name)
         self._experiment = experiment.experiment_id if experiment else self._create_experiment()
-        parents = self._client.search_runs([self._experiment], f"tags.`penchant.role` = 'study' and {self._identity}")
-        self._parent = parents[0].info.run_id if parents else self._create_parent()
-        if parents:
-            self._client.update_run(self._parent, status="RUNNING")
-            self._find_written()
+        self._client.set_experiment_tag(self._experiment, VIEW_TAG, view_state(self._study.metric))
+        self._open_parent()
+        self._find_written()
         self._opened = True
 
     def _create_experiment(self) -> str:
         is_file = not self._uri.startswith("http")
         return self._client.create_experiment(
-            self._study,
-            artifact_location=(self._artifacts / self._study).as_uri() if is_file else None,
+            self._study.name,
+            artifact_location=(self._artifacts / self._study.name).as_uri() if is_file else None,
             # without it the UI opens in its view for language-model applications
             tags={"mlflow.experimentKind": "custom_model_development"},
         )
 
-    def _create_parent(self) -> str:
-        from mlflow.entities import Param
-
-        tags = {"penchant.role": "study", "penchant.study": self._description["identity"]}
-        run = self._client.create_run(self._experiment, run_name=self._study, tags=tags)
-        params = [Param(name, str(value)[:LONGEST_VALUE]) for name, value in self._description.items()]
-        self._client.log_batch(run.info.run_id, params=params)
-        return run.info.run_id
+    def _open_parent(self) -> None:
+        """A new parent run, or the one there is; its params are completed, since a driver may have been killed here."""
+        found = self._client.search_runs([self._experiment], f"tags.`penchant.role` = 'study' and {self._mine}")
+        if found:
+            self._client.update_run(found[0].info.run_id, status="RUNNING")
+        tags = {"penchant.role": "study", "penchant.study": self._study.identity}
+        parent = found[0] if found else self._client.create_run(self._experiment, run_name=self._study.name, tags=tags)
+        self._parent = parent.info.run_id
+        params = split_values({name: told for name, told in self._study.specification.items() if name not in SPACES})
+        self._log(self._parent, {name: params[name] for name in params.keys() - parent.data.params.keys()}, [])
 
     def _find_written(self) -> None:
-        """Whole child runs count as written; one that a killed driver left half-written is deleted."""
+        """Whole child runs count as written; a half-written one, or a second one of a trial, is deleted."""
         token = None
         while True:
-            wanted = f"tags.`penchant.role` = 'trial' and {self._identity}"
+            wanted = f"tags.`penchant.role` = 'trial' and {self._mine}"
             page = self._client.search_runs([self._experiment], wanted, page_token=token)
             for run in page:
-                if run.info.status == "RUNNING":
+                number = int(run.data.tags["penchant.trial"])
+                if run.info.status == "RUNNING" or number in self._written:
                     self._client.delete_run(run.info.run_id)
                 else:
-                    self._written.add(int(run.data.tags["penchant.trial"]))
+                    self._written.add(number)
             token = page.token
             if not token:
                 return
 
     def _write_trial(self, trial: Trial) -> None:
+        ended = trial.ended_at or time.time()
+        began = ended - trial.seconds
+        tags = run_tags(trial) | {"mlflow.parentRunId": self._parent, "penchant.study": self._study.identity}
+        run = self._client.create_run(
+            self._experiment, start_time=_milliseconds(began), run_name=run_name(trial), tags=tags
+        )
+        points = run_points(trial, self._study.metric, self._flops(trial))
+        self._log(run.info.run_id, split_values(trial.candidate.choices()), points, began, ended)
+        self._client.set_terminated(run.info.run_id, _STATUS[trial.state], _milliseconds(ended))
+
+    def _log(
+        self, run: str, params: dict[str, str], points: list[Point], began: float = 0.0, ended: float = 0.0
+    ) -> None:
+        """Writes params and points; the last step is at the end, the others evenly before it."""
+        from mlflow.entities import Metric as Entry
         from mlflow.entities import Param
 
-        ended = int(time.time() * 1000)
-        began = ended - int(trial.seconds * 1000)
-        run = self._client.create_run(
-            self._experiment, start_time=began, run_name=f"{trial.number} {trial.architecture}", tags=self._tags(trial)
-        )
-        params = [Param(name, str(value)) for name, value in trial.candidate.choices().items()]
-        metrics = _metrics(trial, ended, self._metric)
-        for start in range(0, max(1, len(metrics)), 900):  # at most 1,000 a batch
-            batch = metrics[start : start + 900]
-            self._client.log_batch(run.info.run_id, params=params if start == 0 else [], metrics=batch)
-        self._client.set_terminated(run.info.run_id, _STATUS[trial.state], ended)
+        last = max((point.step for point in points), default=0) or 1
+        for some_params, some_points in requests(params, points):
+            self._client.log_batch(
+                run,
+                params=[Param(name, value) for name, value in some_params.items()],
+                metrics=[
+                    Entry(name, value, _milliseconds(began + step / last * (ended - began)), step)
+                    for name, value, step in some_points
+                ],
+                synchronous=True,
+            )
 
-    def _tags(self, trial: Trial) -> dict[str, str]:
-        tags = {
-            "mlflow.parentRunId": self._parent,
-            "penchant.role": "trial",
-            "penchant.study": self._description["identity"],
-            "penchant.trial": str(trial.number),
-            "phase": trial.phase,
-            "slot": trial.slot,
-            "family": trial.family,
-            "state": trial.state.value,
-            "seed": str(trial.seed),
-            "fingerprint": trial.architecture.fingerprint,
-            "node": trial.outcomes[-1].node if trial.outcomes else "",
-        }
-        if trial.failed:
-            failure = trial.outcomes[-1]
-            tags |= {"failure": failure.status.value, "reason": failure.reason[-LONGEST_VALUE:]}
-        return tags
+    def _flops(self, trial: Trial) -> int | None:
+        """Operations of finalists alone: to count them takes as long as a few of a training's hundreds of steps."""
+        if trial.phase != "confirmation" or trial.failed or self._study.task is None:
+            return None
+        return flops(trial.architecture, self._study.task)
 
     def _write_verdict(self, document: VerdictDocument) -> None:
-        self._client.log_dict(self._parent, document.to_json(), "verdict.json")
-        self._client.set_tag(self._parent, "mlflow.note.content", document.sentence)
-        self._client.set_tag(self._parent, "winner", document.winner or "none")
-        self._client.set_tag(self._parent, "winner_set", json.dumps(document.winner_set))
-        for family in document.families:
-            self._client.log_metric(self._parent, f"expected_best.{family.family}", family.expected_best)
-        if document.champion is not None and document.champion.sealed_test is not None:
-            self._client.log_metric(self._parent, "champion.sealed_test", document.champion.sealed_test.mean)
+        client, parent = self._client, self._parent
+        client.log_dict(parent, document.to_json(), "verdict.json")
+        client.log_text(parent, leaderboard(self._ended.values()), "leaderboard.csv")
+        client.log_dict(parent, self._study.specification, "specification.json")
+        page = f"#/experiments/{self._experiment}/runs/{parent}"
+        text = description(document, page, ["report.html", "verdict.json", "leaderboard.csv", "specification.json"])
+        client.set_experiment_tag(self._experiment, "mlflow.note.content", text)
+        for name, value in (study_tags(document) | {"mlflow.note.content": text}).items():
+            client.set_tag(parent, name, value)
+        told = client.get_run(parent).data.metrics
+        for name, figure in study_metrics(document).items():
+            if told.get(name) != figure:  # a study that is resumed after its end tells nothing twice
+                client.log_metric(parent, name, figure)
 
 
-def _metrics(trial: Trial, timestamp: int, metric: Metric) -> list[Any]:
-    from mlflow.entities import Metric as Entry
-
-    entries = [
-        Entry(name, value, timestamp, point.step)
-        for point in trial.curve
-        for name, value in {"train_loss": point.train_loss, **_told("search", point.search_score, metric)}.items()
-    ]
-    final = {"seconds": trial.seconds, "parameters": float(trial.parameter_count)}
-    final |= _told("confirm", trial.confirm_score, metric) | _told("test", trial.test_score, metric)
-    return entries + [Entry(name, value, timestamp, trial.reached) for name, value in final.items()]
-
-
-def _told(part: str, score: float | None, metric: Metric) -> dict[str, float]:
-    """A score on a part of the rows, and its value such as `search_rmse`; an accuracy is its own score."""
-    if score is None:
-        return {}
-    told = {f"{part}_score": score}
-    return told if metric.name == "accuracy" else {**told, f"{part}_{metric.name}": metric.value(score)}
-
-
-def experiment_page(uri: str, study: str) -> str:
-    """Where, below MLflow's address, its UI shows the runs of a study; its front page where it does not answer.
-
-    The UI goes by the parameter: without it, it opens in its view for language-model applications in spite of the tag.
-    """
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-
-    try:
-        experiment = MlflowClient(uri).get_experiment_by_name(study)
-    except MlflowException:
-        experiment = None
-    return f"/#/experiments/{experiment.experiment_id}?workflowType=machine_learning" if experiment else "/"
-
-
-def check_tracking_uri(uri: str) -> None:
-    """Makes sure, before a study is created, that its record can be written.
-
-    Raises:
-        InvalidInput: it is no tracking URI, or no MLflow server answers there.
-    """
-    if uri.startswith(("sqlite:", "postgresql", "mysql")):
-        return
-    if not uri.startswith(("http://", "https://")):
-        raise InvalidInput(f"tracking URI {uri!r}: expected http://host:port of an MLflow server, or sqlite:///file")
-    try:
-        with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=10):
-            pass
-    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        raise InvalidInput(f"tracking URI {uri}: expected an MLflow server there, found none ({reason})") from error
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)

@@ -1,5 +1,6 @@
 import json
 import logging
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +9,10 @@ from mlflow import MlflowClient
 
 from search import Study
 from search.storage.studies import StudyState
-from search.tracking.mlflow_tracker import MlflowTracker, check_tracking_uri
+from search.tracking.mlflow_tracker import MlflowTracker, TrackedStudy
+from search.tracking.view import VIEW_TAG
 from search.trial import TrialState
-from spaces import InvalidInput
-from tests.search.made import made_trial
+from tests.search.made import SPACE, made_trial
 from tests.search.verdict.censuses import ACCURACY, RMSE
 from workers.inline_engine import InlineEngine
 from workers.metric import Metric
@@ -25,7 +26,8 @@ def uri(tmp_path_factory) -> str:
 
 
 def tracker(uri: str, tmp_path, study: str, identity: str = "mine", metric: Metric = ACCURACY) -> MlflowTracker:
-    return MlflowTracker(uri, tmp_path / "artifacts", study, {"identity": identity}, f"penchant resume {study}", metric)
+    told = TrackedStudy(study, {"identity": identity}, metric, SPACE.task, f"penchant resume {study}")
+    return MlflowTracker(uri, tmp_path / "artifacts", told)
 
 
 def runs(uri: str, study: str):
@@ -52,12 +54,16 @@ def test_a_study_is_a_parent_with_its_trials_as_children(uri, blobs_file, tmp_pa
     client, experiment, parent, children = runs(uri, "whole")
     assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
     assert parent.info.status == "FINISHED"
-    assert parent.data.tags["mlflow.note.content"] == document.sentence
     assert text_of(client, parent, "report.html") == study.report()
+    assert parent.info.run_name == "whole"
+    assert document.sentence in parent.data.tags["mlflow.note.content"]
+    assert experiment.tags["mlflow.note.content"] == parent.data.tags["mlflow.note.content"]
+    assert json.loads(experiment.tags[VIEW_TAG])["selectedColumns"][0] == "tags.`phase`"
     assert sorted(children) == list(range(12))
     frame = study.trials().set_index("number")
     for number, child in children.items():
         assert child.data.tags["phase"] == frame.loc[number, "phase"]
+        assert child.data.tags["families"] == frame.loc[number, "family"]
         assert child.data.params["stages"] == str(frame.loc[number, "stages"])
         assert float(child.data.params["recipe.learning_rate"]) == frame.loc[number, "recipe.learning_rate"]
         points = client.get_metric_history(child.info.run_id, "search_score")
@@ -85,7 +91,8 @@ def test_scores_are_written_in_the_metrics_unit_too(uri, tmp_path, metric, value
     writer.close()
     client, _, _, children = runs(uri, f"unit-{metric.name}")
     scores = {"search_score": 0.8, "confirm_score": 0.7, "test_score": 0.6}
-    others = {"train_loss": 0.5, "seconds": 1.0, "parameters": 100.0}
+    others = {"train_loss": 0.5, "seconds": 1.0, "parameters": 100.0, "steps": 90.0, "rung": 1.0}
+    others["rows_seen"] = 90.0 * trial.candidate.recipe.batch_size
     assert children[0].data.metrics == pytest.approx({**scores, **values, **others})
     told = client.get_metric_history(children[0].info.run_id, "search_rmse")
     assert [(point.step, point.value) for point in told] == ([(45, 2.5), (90, pytest.approx(1.0))] if values else [])
@@ -110,8 +117,24 @@ def test_each_state_has_its_status(uri, tmp_path):
     assert parent.info.status == "KILLED"  # no verdict was reached
 
 
+def test_what_is_written_late_tells_when_it_was(uri, tmp_path):
+    """A trial that ended yesterday stands there as ended yesterday, its curve spread over its training."""
+    yesterday = time.time() - 86400
+    trial = made_trial(0, scores={90: 0.5}, seconds=8.0, ended_at=yesterday)
+    trial.outcomes[-1] = replace(trial.outcomes[-1], curve=(CurvePoint(45, 0.9, 0.4), CurvePoint(90, 0.5, 0.5)))
+    writer = tracker(uri, tmp_path, "late")
+    writer.study_starts([trial])
+    writer.close()
+    client, _, _, children = runs(uri, "late")
+    assert children[0].info.end_time == int(yesterday * 1000)
+    assert children[0].info.start_time == pytest.approx(yesterday * 1000 - 8000, abs=2)
+    half, full = client.get_metric_history(children[0].info.run_id, "train_loss")
+    assert full.timestamp == children[0].info.end_time
+    assert half.timestamp == pytest.approx(full.timestamp - 4000, abs=2)
+
+
 def test_what_a_killed_driver_left_out_is_written_once(uri, tmp_path):
-    """A resumed study writes the missing children and those left half-written, and no other."""
+    """A resumed study writes the missing children and those left half-written, and no other; a second one goes."""
     ended = [made_trial(n, scores={90: 0.5}) for n in range(3)]
     first = tracker(uri, tmp_path, "killed")
     first.study_starts([])
@@ -121,6 +144,8 @@ def test_what_a_killed_driver_left_out_is_written_once(uri, tmp_path):
     half = {"mlflow.parentRunId": parent.info.run_id, "penchant.role": "trial", "penchant.trial": "1"}
     half["penchant.study"] = "mine"
     client.create_run(experiment.experiment_id, tags=half)
+    twice = half | {"penchant.trial": "0"}  # an answer was lost, and the request was repeated
+    client.set_terminated(client.create_run(experiment.experiment_id, tags=twice).info.run_id)
     second = tracker(uri, tmp_path, "killed")
     second.study_starts([*ended, made_trial(3)])
     second.close()
@@ -181,10 +206,3 @@ def test_a_study_without_mlflow_ends_all_the_same(blobs_file, tmp_path, caplog):
         study.run(InlineEngine(), [gone])
     assert study.state == StudyState.FINISHED
     assert "5 trials are not in MLflow (http://127.0.0.1:1); to write them: penchant resume alone" in caplog.text
-
-
-@pytest.mark.parametrize("wrong", ["file:///tmp/mlruns", "mlruns", "http://127.0.0.1:1", "http://"])
-def test_a_tracking_uri_is_checked_before_the_study_exists(wrong: str):
-    """Neither a folder nor a port where nobody answers."""
-    with pytest.raises(InvalidInput, match=f"^tracking URI .*{wrong}.*expected"):
-        check_tracking_uri(wrong)
