@@ -10,18 +10,18 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from search.settings import without_password
-from search.storage.tables import Base
+from search.storage.schema import bring_up_to_date
 from spaces.errors import InvalidInput
 
 
 class Database:
-    """Opens the database and creates the tables that are missing.
+    """Opens the database and brings our tables up to date.
 
     Args:
         url: SQLAlchemy URL, e.g. `sqlite:////home/me/.penchant/penchant.db` or `postgresql+psycopg://user@host/name`.
 
     Raises:
-        InvalidInput: the URL is malformed or nothing answers there.
+        InvalidInput: the URL is malformed, nothing answers there, or a later version of this program wrote there.
     """
 
     def __init__(self, url: str) -> None:
@@ -31,9 +31,11 @@ class Database:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(parsed)
+            self.engine = create_engine(parsed, pool_pre_ping=True)
             make_sqlite_fast(self.engine)
-            Base.metadata.create_all(self.engine)
+            bring_up_to_date(self.engine)
+        except InvalidInput as error:
+            raise InvalidInput(f"storage {without_password(url)}: {error}") from error
         except (SQLAlchemyError, ModuleNotFoundError, OSError) as error:
             first_line = str(error).strip().splitlines()[0]
             raise InvalidInput(f"storage {without_password(url)}: cannot be opened ({first_line})") from error
@@ -47,7 +49,7 @@ class Database:
         if self._optuna_storage is None:
             optuna.logging.set_verbosity(optuna.logging.WARNING)  # importing it sets its own level
             try:
-                self._optuna_storage = optuna.storages.RDBStorage(self.url)
+                self._optuna_storage = optuna.storages.RDBStorage(self.url, {"pool_pre_ping": True})
             except (RuntimeError, SQLAlchemyError) as error:
                 reason = str(error).strip().splitlines()[0]
                 raise InvalidInput(
