@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
+from torch import Tensor
 
 from search.candidate import CandidateDomain
 from search.champion import Champion
@@ -334,6 +335,32 @@ class Study:
         trials = self._trial_store.load()
         finalists = choose_finalists(trials, recorded_horizon(trials), self.asked_space)
         return Champion.of(self.name, finalists, trials, self._checkpoints, self.dataset)
+
+    def trial(self, number: int) -> Trial:
+        """The trial of this number.
+
+        Raises:
+            InvalidInput: there is none.
+        """
+        trials = self._trial_store.load()
+        if not 0 <= number < len(trials):
+            raise InvalidInput(f"study {self.name!r} has no trial {number}: expected 0 to {len(trials) - 1}")
+        return trials[number]
+
+    def weights(self, trial: Trial) -> dict[str, Tensor]:
+        """The state dict that a trial reached, on the CPU.
+
+        Raises:
+            InvalidInput: none is kept, as of most trials once the study has ended.
+        """
+        try:
+            state: dict[str, Tensor] = self._checkpoints.load(trial.number, trial.reached)["network"]
+        except FileNotFoundError as error:
+            raise InvalidInput(
+                f"trial {trial.number} of study {self.name!r} kept no weights, as only the champion's are kept; "
+                f"train it again with: penchant retrain {self.name} --trial {trial.number} --epochs 20"
+            ) from error
+        return state
 
     def trials(self) -> pd.DataFrame:
         """A row a trial: phase, family, state, scores, cost, and its choices."""

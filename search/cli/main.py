@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from search.cli import catalogue, networks, service, studies
+from search.cli import catalogue, export, networks, service, studies
 from search.cli.ending import EXIT_INTERRUPTED, EXIT_WRONG_INPUT, end
 from spaces.errors import InvalidInput
 
@@ -53,6 +53,7 @@ def cli() -> None:
     penchant report digits              a page that explains it, to show around
     penchant show resnet                draw a network
     penchant evaluate digits --architecture resnet
+    penchant export digits --format onnx --output champion.onnx
 
     Studies are kept in .penchant/ here, or in the folder that PENCHANT_HOME names.
     """  # noqa: D301  click reads the character, which keeps the lines apart
@@ -67,6 +68,7 @@ for command in (
     studies.verdict,
     studies.report,
     networks.evaluate,
+    export.export,
     service.runner,
     catalogue.operations,
     catalogue.spaces,

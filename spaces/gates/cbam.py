@@ -51,7 +51,7 @@ class ChannelAttention(nn.Module):
         if not self.has_positions:
             return x * torch.sigmoid(2 * self._perceptron(x))
         found = self._perceptron(mean_over_positions(x, mask)) + self._perceptron(max_over_positions(x, mask))
-        return x * torch.sigmoid(found).view(len(x), *(1,) * (x.dim() - 2), -1)
+        return x * torch.sigmoid(found).view(x.shape[0], *(1,) * (x.dim() - 2), -1)
 
     def _perceptron(self, z: Tensor) -> Tensor:
         return self.widen(self.narrow(z).relu())

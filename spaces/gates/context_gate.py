@@ -38,6 +38,6 @@ class ContextProduct(nn.Module):
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""
         context = self.context(mean_over_positions(x, mask) if self.has_positions else x)
-        context = context.view(len(x), *(1,) * (x.dim() - 2), -1)
+        context = context.view(x.shape[0], *(1,) * (x.dim() - 2), -1)
         products = (x * context).sum(-1, keepdim=True) / math.sqrt(x.shape[-1])
         return 2 * torch.sigmoid(products) * x

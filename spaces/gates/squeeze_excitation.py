@@ -33,4 +33,4 @@ class Excitation(nn.Module):
         """Maps `(batch, *positions, channels)` to the same shape."""
         mean = mean_over_positions(x, mask) if self.has_positions else x
         weights = torch.sigmoid(self.excite(self.squeeze(mean).relu()))
-        return x * weights.view(len(x), *(1,) * (x.dim() - 2), -1)
+        return x * weights.view(x.shape[0], *(1,) * (x.dim() - 2), -1)

@@ -24,4 +24,4 @@ class LastPosition(nn.Module):
         x = x.flatten(1, -2)
         if mask is None:
             return x[:, -1]
-        return x[torch.arange(len(x), device=x.device), mask.sum(1) - 1]
+        return x[torch.arange(x.shape[0], device=x.device), mask.sum(1) - 1]

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from spaces.masks import zeroed
 from spaces.normalizations import NORMALIZATIONS, Normalization
 from spaces.shapes import Grid
 
@@ -21,8 +22,8 @@ class BatchNorm(nn.BatchNorm1d):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""
-        if mask is None:
-            return self._normalized(x.flatten(0, -2)).view(x.shape)
+        if mask is None or not self.training:  # in evaluation each position by itself
+            return zeroed(self._normalized(x.flatten(0, -2)).view(x.shape), mask)
         return torch.zeros_like(x).masked_scatter(mask[..., None], self._normalized(x[mask]))
 
     def _normalized(self, x: Tensor) -> Tensor:
@@ -30,7 +31,7 @@ class BatchNorm(nn.BatchNorm1d):
 
         A lone position has no variance: it is normalized by the running statistics, which it leaves as they are.
         """
-        if len(x) > 1 or not self.training:
+        if not self.training or len(x) > 1:
             return super().forward(x)
         assert self.running_mean is not None and self.running_var is not None
         return nn.functional.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)

@@ -1,0 +1,85 @@
+"""Where an exportable network comes from: a study's champion or any trial of it, a landmark, an architecture file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from search.evaluation import read_architecture
+from search.export.exportable import Exportable
+from search.study import Study
+from search.trial import Trial
+from spaces import InvalidInput
+from workers.datasets import Dataset
+from workers.preprocessing import Preprocessing
+from workers.recipe import Recipe
+
+FRESH_SEED = 0
+"""Of the weights of a network that was never trained."""
+
+
+def of_study(study: Study, number: int | None = None) -> Exportable:
+    """The champion of a study, or one of its trials, with the weights that are kept.
+
+    Args:
+        study: where it was trained.
+        number: of the trial; the champion by default.
+
+    Raises:
+        InvalidInput: there is no such trial, it keeps no weights, or the study has no champion yet.
+    """
+    trial = study.champion.trial if number is None else study.trial(number)
+    network = trial.architecture.build(study.dataset.task)
+    network.load_state_dict(study.weights(trial))
+    what = "the champion" if number is None else f"trial {trial.number}"
+    return Exportable(
+        name=study.name,
+        origin=f"{what} of study {study.name!r}, trained for {trial.reached:,} steps",
+        trained=True,
+        architecture=trial.architecture,
+        network=network.eval(),
+        recipe=trial.candidate.recipe,
+        dataset=study.dataset,
+        preprocessing=Preprocessing.of(study.dataset, trial.division, is_final=trial.phase == "confirmation"),
+        results=_results(study, trial, is_champion=number is None),
+    )
+
+
+def of_architecture(source: str, dataset: Dataset) -> Exportable:
+    """A landmark or the architecture in a file, for these data, with weights that nobody trained.
+
+    Raises:
+        InvalidInput: there is none, or it cannot be built for these data.
+    """
+    architecture = read_architecture(source, dataset.task)
+    torch.manual_seed(FRESH_SEED)
+    try:
+        network = architecture.build(dataset.task)
+    except InvalidInput:
+        raise
+    except Exception as error:  # of a user's operation
+        raise InvalidInput(f"{source}: cannot be built for these data ({type(error).__name__}: {error})") from error
+    return Exportable(
+        name=source,
+        origin=f"{source} for {dataset.name}, its weights freshly initialized and not trained",
+        trained=False,
+        architecture=architecture,
+        network=network.eval(),
+        recipe=Recipe(),
+        dataset=dataset,
+        preprocessing=Preprocessing.of(dataset, 0),
+        results={},
+    )
+
+
+def _results(study: Study, trial: Trial, is_champion: bool) -> dict[str, Any]:
+    """What the study found out about the network, in values of its metric."""
+    metric = study.dataset.metric
+    scores = {"search": trial.search_score, "confirm": trial.confirm_score, "sealed_test": trial.test_score}
+    found: dict[str, Any] = {name: metric.value(score) for name, score in scores.items() if score is not None}
+    if is_champion and study.state == "finished":
+        document = study.verdict()
+        assert document.champion is not None
+        found |= {"sentence": document.sentence, "champion": document.champion.model_dump(mode="json")}
+    return found

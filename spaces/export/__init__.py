@@ -1,0 +1,1 @@
+"""Export: how a network leaves, so that it runs without us."""

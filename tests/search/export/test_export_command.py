@@ -1,0 +1,154 @@
+"""`penchant export`: what leaves gives what the network gives, and wrong input is one line."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from search import Study
+from spaces import landmark
+from workers.datasets.division import divide
+from workers.datasets.standardization import Standardization
+from workers.inline_engine import InlineEngine
+
+
+@pytest.fixture(scope="module")
+def study_home(tmp_path_factory):
+    """A finished study of padded series, made once."""
+    folder = tmp_path_factory.mktemp("study")
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 60)
+    x = (rng.normal(size=(120, 8, 2)) + 2.0 * y[:, None, None]).astype(np.float32)
+    np.savez(folder / "walks.npz", x_train=x, y_train=y, length_train=rng.integers(1, 9, 120))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PENCHANT_HOME", str(folder / "home"))
+        space = {"operations": ["lstm", "identity"]}
+        study = Study.create(str(folder / "walks.npz"), trials=12, epochs=1, space=space)
+        study.run(InlineEngine(), [])
+    return folder / "home"
+
+
+@pytest.fixture
+def study(study_home, monkeypatch):
+    monkeypatch.setenv("PENCHANT_HOME", str(study_home))
+    return Study.load("walks")
+
+
+def rows_of(study: Study) -> tuple[np.ndarray, np.ndarray]:
+    """Raw rows of the file and their lengths, fewer and shorter than those that are traced."""
+    with np.load(study.specification.dataset) as arrays:
+        rows = np.flatnonzero(arrays["length_train"] <= 5)[:4]
+        return arrays["x_train"][rows, :5], arrays["length_train"][rows]
+
+
+def expected(study: Study, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """What the champion gives for rows standardized as its training had them."""
+    data, trial = study.dataset, study.champion.trial
+    division = divide(data.y, trial.division).final
+    moments = Standardization.fit(data.x[division.train], data.lengths[division.train])
+    with torch.no_grad():
+        outputs = study.champion.module()(torch.from_numpy(moments.apply(x, lengths)), torch.from_numpy(lengths))
+    return outputs.numpy()
+
+
+def test_a_champion_leaves_as_onnx(study, penchant, tmp_path):
+    """Onnxruntime gives for raw rows what the champion gives for standardized ones; the rest is in its metadata."""
+    place = tmp_path / "champion.onnx"
+    code, output, error = penchant("export", "walks", "--format", "onnx", "--output", str(place))
+    assert (code, error) == (0, "")
+    assert "the champion of study 'walks', trained for" in output
+    session = onnxruntime.InferenceSession(place, providers=["CPUExecutionProvider"])
+    x, lengths = rows_of(study)
+    (found,) = session.run(["outputs"], {"x": x, "lengths": lengths})
+    np.testing.assert_allclose(found, expected(study, x, lengths), rtol=1e-4, atol=1e-4)
+    facts = json.loads(onnx.load(place).metadata_props[0].value)
+    assert facts["preprocessing"]["labels"] == ["0", "1"]
+    assert facts["results"]["sentence"] == study.verdict().sentence
+
+
+def test_a_champion_leaves_for_torch_alone(study, penchant, tmp_path):
+    """A process that knows torch and nothing of ours loads the program and gets the same outputs."""
+    place = tmp_path / "champion.pt2"
+    code, output, _ = penchant("export", "walks", "--format", "pt2", "--output", str(place), "--json")
+    assert code == 0
+    assert json.loads(output)["largest_difference"] <= 1e-5
+    x, lengths = rows_of(study)
+    np.savez(tmp_path / "rows.npz", x=x, lengths=lengths)
+    found = alone(
+        """
+        import sys, numpy, torch
+        sys.modules.update(spaces=None, workers=None, search=None)
+        rows = numpy.load("rows.npz")
+        module = torch.export.load("champion.pt2").module()
+        numpy.save("found.npy", module(torch.from_numpy(rows["x"]), torch.from_numpy(rows["lengths"])).detach())
+        """,
+        tmp_path,
+    )
+    np.testing.assert_allclose(found, expected(study, x, lengths), rtol=1e-5, atol=1e-5)
+
+
+def alone(script: str, folder: Path) -> np.ndarray:
+    """What a bare process leaves in found.npy."""
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], cwd=folder, check=True)
+    return np.load(folder / "found.npy")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["walks", "--format", "onyx"], "unknown export format 'onyx': expected one of"),
+        (["lstm", "--format", "pt2"], "no study named 'lstm': expected one of `penchant list`, or a landmark"),
+        (["walks", "--format", "pt2", "--trial", "1000"], "study 'walks' has no trial 1000: expected 0 to 11"),
+        (["walks", "--format", "pt2", "--trial", "0"], "trial 0 of study 'walks' kept no weights"),
+    ],
+)
+def test_wrong_input_is_one_line(study, penchant, tmp_path, arguments, message):
+    """Found, expected and where; nothing is written."""
+    code, output, error = penchant("export", *arguments, "--output", str(tmp_path / "it.pt2"))
+    assert (code, output) == (2, "")
+    assert error.startswith(f"penchant: {message}")
+    assert error.count("\n") == 1
+    assert list(tmp_path.glob("it*")) == []
+
+
+def test_an_operation_that_cannot_leave_is_named(penchant, tmp_path):
+    """A user's own one that branches on values; one line, and nothing is written."""
+    (tmp_path / "mine.py").write_text(BRANCHING)
+    choices = {**landmark("transformer").choices, "stage1.operation": "branching"}
+    (tmp_path / "it.json").write_text(json.dumps(choices))
+    arguments = ["--operations", str(tmp_path / "mine.py"), "--data", "signals", "--output", str(tmp_path / "it.pt2")]
+    code, _, error = penchant("export", str(tmp_path / "it.json"), "--format", "pt2", *arguments)
+    assert code == 2
+    assert error.startswith("penchant: 'branching' cannot be exported: torch.export does not follow it (")
+    assert error.count("\n") == 1
+    assert not (tmp_path / "it.pt2").exists()
+
+
+BRANCHING = """
+from torch import nn
+
+from spaces.operations import OPERATIONS, Operation
+
+
+class Branch(nn.Module):
+    def forward(self, x):
+        return 2 * x if x.sum() > 0 else x
+
+
+@OPERATIONS.register("branching")
+class Branching(Operation):
+    \"\"\"Twice the input where its sum is positive.\"\"\"
+
+    family = "control"
+    ranks = (0, 1, 2)
+
+    def build(self, grid, picks):
+        return Branch()
+"""
