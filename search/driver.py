@@ -27,6 +27,7 @@ class Driver(Source):
         limit_seconds: tells the longest time of a work unit, from the trials so far.
         ensure_held: raises when the study is another process's now.
         clock: seconds the study has run, earlier runs included.
+        measures_latency: whether trainings tell how long their network takes for one row.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Driver(Source):
         limit_seconds: Callable[[Sequence[Trial]], float],
         ensure_held: Callable[[], None],
         clock: Callable[[], float],
+        measures_latency: bool = False,
     ) -> None:
         self._phases = phases
         self._trials = trials
@@ -46,6 +48,7 @@ class Driver(Source):
         self._limit_seconds = limit_seconds
         self._ensure_held = ensure_held
         self._clock = clock
+        self._measures_latency = measures_latency
         self._phase: Phase | None = None
         self._ending: list[Phase] = []  # these start nothing more, but have trainings in flight
         # a phase that has ended stays so, even where a resumed study's clock lags behind the one that ended it
@@ -102,6 +105,7 @@ class Driver(Source):
             horizon=trial.horizon,
             keeps_checkpoint=segment.keeps_checkpoint,
             opens_test=segment.opens_test,
+            measures_latency=self._measures_latency,
             limit_seconds=self._limit_seconds(self._trials),
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from search.objectives import SCORE, parse_objectives
 from search.plan import most_positions, parse_duration
 from search.samplers import strategy
 from search.settings import Settings
@@ -50,6 +51,8 @@ class StudyRequest(BaseModel):
         epochs: length of a full training, in passes over the training rows in batches of 32.
         seed: fixes everything that is drawn.
         name: of the study; by default the data set's, with a number where that is taken.
+        objective: what the search looks for: score, or score and some of parameters, flops, latency and seconds, with
+            commas between.
         strategy: sampler of the adaptive phase.
         workers: trainings at a time; all CPUs by default.
         address: of a running Ray cluster; a Ray of the study's own by default.
@@ -71,6 +74,7 @@ class StudyRequest(BaseModel):
     epochs: int | None = None
     seed: int = 0
     name: str | None = None
+    objective: str = SCORE
     strategy: str = "penchant"
     workers: int | None = None
     address: str | None = None
@@ -114,6 +118,7 @@ class StudyRequest(BaseModel):
             operation_files={file.path: file.fingerprint for file in files},
             space=_checked(asked.fitted(data.task, most)),
             asked=asked.fitted(data.task) if most else None,
+            objectives=parse_objectives(self.objective),
             strategy=self.strategy,
             schedule=schedule,
             seed=self.seed,

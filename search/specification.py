@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from search.objectives import SCORE
 from spaces import InvalidInput, SearchSpace
 from spaces.architecture import ABSENT_MEANS
 from spaces.operation_file import OperationFile
@@ -42,6 +43,7 @@ class Specification(BaseModel):
         operation_files: absolute path -> fingerprint of each file of the user's own operations.
         space: all names and ranges that are searched, since a study keeps the space it was created with.
         asked: the space that was asked for, where a small budget made the one that is searched coarser.
+        objectives: what the adaptive search looks for, the score first; the score alone where they are missing.
         strategy: name of the sampler of the adaptive phase, and
         schedule: of its schedule; successive halving where it is missing, as there was nothing else then.
         seed: fixes everything that is drawn.
@@ -68,6 +70,7 @@ class Specification(BaseModel):
     operation_files: dict[str, str] = {}
     space: SearchSpace
     asked: SearchSpace | None = None
+    objectives: tuple[str, ...] = (SCORE,)
     strategy: str
     schedule: str = "halving"
     seed: int = Field(ge=0)

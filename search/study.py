@@ -19,6 +19,7 @@ from search.champion import Champion
 from search.driver import Driver
 from search.event_log import EventLog
 from search.judgement import Case, judge
+from search.objectives import SCORE, front
 from search.observer import Observer
 from search.phases import Phase
 from search.phases.adaptive import Adaptive
@@ -26,7 +27,7 @@ from search.phases.census import Census
 from search.phases.confirmation import Confirmation, choose_finalists
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
-from search.phases.shortlist import COMPARABLE_PHASES, Shortlist
+from search.phases.shortlist import COMPARABLE_PHASES, Shortlist, shortlisted
 from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
 from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
 from search.progress import progress_display
@@ -44,6 +45,7 @@ from search.tracking.mlflow_tracker import MlflowTracker, TrackedStudy
 from search.trial import Trial
 from search.verdict.document import BudgetSpent, VerdictDocument
 from spaces import InvalidInput, SearchSpace
+from spaces.shapes import Task
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset, load_dataset
 from workers.engine import Engine
@@ -78,6 +80,12 @@ class Study:
         return self.specification.space
 
     @property
+    def task(self) -> Task:
+        """What its networks are built for."""
+        assert self.space.task is not None, "studies search fitted spaces"
+        return self.space.task
+
+    @property
     def asked_space(self) -> SearchSpace:
         """What was asked for; landmarks that lie in it may be champion, however fine their grid."""
         return self.specification.asked or self.space
@@ -107,6 +115,7 @@ class Study:
         epochs: int | None = None,
         seed: int = 0,
         name: str | None = None,
+        objective: str = SCORE,
         strategy: str = "penchant",
         workers: int | None = None,
         address: str | None = None,
@@ -129,6 +138,8 @@ class Study:
             epochs: length of a full training, in passes over the training rows in batches of 32.
             seed: fixes everything that is drawn.
             name: of the study; by default the data set's, with a number where that is taken.
+            objective: what the search looks for: score, or score and some of parameters, flops, latency and seconds,
+                with commas between.
             strategy: sampler of the adaptive phase.
             workers: trainings at a time; all CPUs by default.
             address: of a running Ray cluster; a Ray of the study's own by default.
@@ -151,6 +162,7 @@ class Study:
             "epochs": epochs,
             "seed": seed,
             "name": name,
+            "objective": objective,
             "strategy": strategy,
             "workers": workers,
             "address": address,
@@ -244,7 +256,16 @@ class Study:
             with self._trial_store as store, engine:
                 slots = engine.slots
                 phases = self._phases(trials, slots, lease.seconds)
-                driver = Driver(phases, trials, store, observers, self._limit_seconds, lease.ensure_held, lease.seconds)
+                driver = Driver(
+                    phases,
+                    trials,
+                    store,
+                    observers,
+                    self._limit_seconds,
+                    lease.ensure_held,
+                    lease.seconds,
+                    measures_latency="latency" in self.specification.objectives,
+                )
                 engine.run(driver, dataset, self._checkpoints)
                 document = self._judge(trials, lease.seconds(), slots)
             self._store.save_verdict(self.name, document.to_json())
@@ -365,6 +386,17 @@ class Study:
     def trials(self) -> pd.DataFrame:
         """A row a trial: phase, family, state, scores, cost, and its choices."""
         return pd.DataFrame([_row(trial) for trial in self._trial_store.load()])
+
+    def front(self) -> pd.DataFrame:
+        """The networks of which no other is better in one objective and no worse in all others, best score first.
+
+        A row a network: trial, fingerprint, family, value (of the study's metric, on the search rows), parameters,
+        flops (of one row), latency (of one row, in seconds; missing where it was not measured) and seconds (of the full
+        training). Where the score is the only objective, networks are compared by score and parameters.
+        """
+        trials = self._trial_store.load()
+        networks = shortlisted(trials, recorded_horizon(trials), self.asked_space)
+        return front(networks, self.specification.objectives, self.task, self.specification.metric)
 
     def trials_by_phase(self) -> dict[str, int]:
         """How many trials each phase had."""

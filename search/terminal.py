@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,27 @@ def print_trials(
         value = score_figure(metric.value(row["search_score"]), figure_scale(metric))
         table.add_row(str(row["number"]), row["phase"], row["family"], value, f"{row['parameters']:,}")
     console.print(table)
+
+
+def print_front(console: Console, front: pd.DataFrame, objectives: Sequence[str], metric: Metric) -> None:
+    """The networks that are best in all objectives, one a line: the best first, the cheapest last."""
+    title_ = f"best in {', '.join(objectives)}"
+    table = Table(title=title_, box=None, padding=(0, 2, 0, 0), header_style="dim")
+    costs = [name for name in ("parameters", "flops", "latency", "seconds") if front[name].notna().any()]
+    for column in ("trial", "family", f"search {title(metric.name)}", *costs):
+        table.add_column(column, no_wrap=True, justify="left" if column == "family" else "right")
+    for _, row in front.iterrows():
+        value = score_figure(row["value"], figure_scale(metric))
+        table.add_row(str(row["trial"]), row["family"], value, *(_COST_FIGURES[name](row[name]) for name in costs))
+    console.print(table)
+
+
+_COST_FIGURES: Mapping[str, Callable[[float], str]] = {
+    "parameters": lambda number: f"{number:,.0f}",
+    "flops": lambda number: f"{number:,.0f}",
+    "latency": lambda seconds: f"{1000 * seconds:.2f} ms",
+    "seconds": lambda seconds: f"{seconds:.1f}",
+}
 
 
 def _print_failures(console: Console, frame: pd.DataFrame) -> None:

@@ -112,6 +112,11 @@ class Trial:
         return self.outcomes[-1].parameters if self.outcomes else 0
 
     @property
+    def latency_seconds(self) -> float | None:
+        """Time of one row, where it was measured."""
+        return self.outcomes[-1].latency_seconds if self.outcomes else None
+
+    @property
     def size(self) -> int:
         """Parameters times rows a step: which of two trials takes longer, told without a clock, so that it repeats."""
         return self.parameter_count * self.candidate.recipe.batch_size

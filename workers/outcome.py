@@ -49,6 +49,7 @@ class Outcome:
         seconds: wall-clock time of the worker.
         step_seconds: median time of its first hundred optimizer steps, which those of a new process do not distort.
         parameters: number of trained parameters.
+        latency_seconds: median time of one row on the worker's CPU, where the unit measured it.
         node: where it ran.
         ended: seconds on the study's clock when the driver had it; the driver's to tell, who has the clock.
     """
@@ -65,6 +66,7 @@ class Outcome:
     seconds: float = 0.0
     step_seconds: float = 0.0
     parameters: int = 0
+    latency_seconds: float | None = None
     node: str = ""
     ended: float | None = None
 

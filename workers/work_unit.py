@@ -25,6 +25,7 @@ class WorkUnit:
         keeps_checkpoint: whether training may go on from `stop` or the weights are wanted.
         opens_test: whether the sealed test rows are scored; for the confirmation alone, whose trainings are final and
             learn from nearly all rows.
+        measures_latency: whether it is measured how long one row takes.
         limit_seconds: longest time the unit may take.
     """
 
@@ -38,6 +39,7 @@ class WorkUnit:
     horizon: int
     keeps_checkpoint: bool = False
     opens_test: bool = False
+    measures_latency: bool = False
     limit_seconds: float = 3600.0
 
     def to_json(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from spaces.network import parameter_count
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
 from workers.device import training_device
+from workers.latency import latency_seconds
 from workers.limits import is_lack_of_memory, time_limit
 from workers.metrics import Diverged, evaluate
 from workers.outcome import Outcome, Status
@@ -107,5 +108,6 @@ class Worker:
             "confirm_score": evaluate(network, rows.confirm, rows.metric),
             "test_score": evaluate(network, rows.test, rows.metric) if unit.opens_test else None,
             "curve": tuple(point for point in trainer.curve if point.step > unit.start),
+            "latency_seconds": latency_seconds(network, rows.search) if unit.measures_latency else None,
             "step_seconds": statistics.median(trainer.step_times),
         }

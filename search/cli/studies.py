@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import json
 import os
 import sys
 import traceback
@@ -38,6 +39,9 @@ NOTES_TOLD = 12
 @click.option("--trials", type=click.IntRange(min=1), metavar="N", help="So many trials instead, all phases together.")
 @click.option("--epochs", type=click.IntRange(min=1), metavar="R", help="With --trials: length of a full training.")
 @click.option("--space", metavar="NAME|FILE", help="Search space, see `penchant spaces`. [default: everything]")
+@click.option(
+    "--objective", metavar="NAMES", help="score,parameters, say; or flops, latency, seconds. [default: score]"
+)
 @click.option("--strategy", metavar="NAME", help="How to pick, see `penchant strategies`. [default: penchant]")
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Fixes all that is drawn. [default: 0]")
 @click.option("--name", metavar="NAME", help="Name of the study. [default: the data set's]")
@@ -186,13 +190,14 @@ def show(
 
 def _show_study(study: Any, as_json: bool) -> None:
     from search.settings import without_password
-    from search.terminal import print_trials
+    from search.terminal import print_front, print_trials
 
     specification = study.specification
     if as_json:
         facts = {"name": study.name, "state": study.state, "seconds": study.seconds, "trials": study.trials_by_phase()}
         shown = {**specification.model_dump(mode="json"), "tracking_uri": without_password(specification.tracking_uri)}
-        print_json({**facts, "specification": shown})
+        front = {} if len(specification.objectives) == 1 else {"front": _records(study.front())}
+        print_json({**facts, **front, "specification": shown})
         return
     console = Console()
     console.print(
@@ -201,6 +206,13 @@ def _show_study(study: Any, as_json: bool) -> None:
     for note in specification.dataset_notes:
         console.print(Text(note, style="dim"))
     print_trials(console, study, specification.metric)
+    if len(specification.objectives) > 1:
+        print_front(console, study.front(), specification.objectives, specification.metric)
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    """The rows of a table as JSON objects."""
+    return json.loads(frame.to_json(orient="records"))
 
 
 @click.command("list")

@@ -58,6 +58,7 @@ def of_different_length(path):
         (None, ["digits", "--budget", "5m", "--trials", "3"], "budget"),
         (None, ["digits", "--strategy", "luck"], "luck"),
         (None, ["digits", "--space", "all"], "all"),
+        (None, ["digits", "--objective", "score,speed"], "speed"),
         (None, ["digits", "--seed", "-1"], "--seed"),
         (None, ["digits", "--nonsense"], "--nonsense"),
         (None, ["digits", "--storage", "nonsense"], "nonsense"),
@@ -128,6 +129,19 @@ def test_studies_are_listed_and_shown(penchant, finished):
     shown = penchant("show", finished.name)[1]
     assert "census" in shown
     assert "search accuracy" in shown
+
+
+def test_the_front_of_several_objectives_is_shown(penchant, blobs_file):
+    """As a table and in the JSON document; latencies were measured."""
+    study = Study.create(str(blobs_file), trials=12, epochs=1, objective="score,latency")
+    study.run(InlineEngine(), [])
+    front = json.loads(penchant("show", study.name, "--json")[1])["front"]
+    assert front == json.loads(study.front().to_json(orient="records"))
+    assert front[0]["value"] == max(row["value"] for row in front)
+    assert all(row["latency"] > 0 for row in front)
+    shown = penchant("show", study.name)[1]
+    assert "best in score, latency" in shown
+    assert shown.count(" ms") == len(front)
 
 
 def test_an_empty_list_says_how_to_begin(penchant):

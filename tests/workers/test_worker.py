@@ -43,6 +43,14 @@ def test_the_test_is_opened_on_request_alone(worker):
     assert worker.run(replace(UNIT, opens_test=True)).test_score is not None
 
 
+def test_latency_is_measured_on_request_alone(worker):
+    """And changes nothing else that the outcome tells."""
+    plain, timed = worker.run(UNIT), worker.run(replace(UNIT, measures_latency=True))
+    assert plain.latency_seconds is None
+    assert 0 < timed.latency_seconds < timed.seconds
+    assert without_time(replace(timed, latency_seconds=None)) == without_time(plain)
+
+
 def test_two_segments_are_one_training(worker):
     """From a checkpoint at a rung, the rest ends in the same scores as training in one go."""
     whole = worker.run(UNIT)
