@@ -82,7 +82,7 @@ def crossed(
 
 
 def steps(sketch: Mapping[str, Value], questions: Mapping[str, Choice]) -> list[tuple[str, Value]]:
-    """All answers to one of the questions it is `asked` that lead to a neighbour; of long ranges the nearest numbers."""
+    """All answers to one of the questions it is `asked` that lead to a neighbour; of long ranges the nearest."""
     return [
         (name, value)
         for name, choice in questions.items()
