@@ -74,7 +74,7 @@ class Exportable:
         if self.dataset.task.grid.rank == 2:
             return (x.movedim(-1, 1).contiguous(),)
         if self.dataset.task.grid.rank == 1:
-            x = x[:, :steps]
+            x = x[:, :steps].contiguous()
         if self.dataset.lengths is None:
             return (x,)
         return x, torch.from_numpy(self.dataset.lengths[picked]).clamp(max=x.shape[1])

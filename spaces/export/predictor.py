@@ -82,3 +82,22 @@ class Predictor(nn.Module):
         """Mean 0 and deviation 1 of each channel, the last axis; the mean stands for what is missing."""
         assert self.mean is not None and self.deviation is not None
         return torch.where(x.isnan(), 0.0, (x - self.mean) / self.deviation)
+
+
+class EndMarked(nn.Module):
+    """A predictor of padded rows with one input: behind its end a series holds NaN, and tokens hold -1."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        super().__init__()
+        self.predictor = predictor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See `Predictor.forward`; every row holds data in its first step."""
+        held = x >= 0 if self.predictor.mean is None else ~x.isnan().all(-1)
+        return self.predictor(x, held.sum(1))
+
+
+def end_marked(x: Tensor, lengths: Tensor) -> Tensor:
+    """Rows `(batch, steps, ...)` with NaN, or -1 for a token, behind the end of each."""
+    behind = torch.arange(x.shape[1]) >= lengths[:, None]
+    return x.masked_fill(behind[..., None], torch.nan) if x.is_floating_point() else x.masked_fill(behind, -1)

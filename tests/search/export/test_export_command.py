@@ -11,6 +11,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from mlflow.models import Model
 
 from search import Study
 from spaces import landmark
@@ -92,6 +93,31 @@ def test_a_champion_leaves_for_torch_alone(study, penchant, tmp_path):
         tmp_path,
     )
     np.testing.assert_allclose(found, expected(study, x, lengths), rtol=1e-5, atol=1e-5)
+
+
+def test_a_champion_leaves_as_an_mlflow_model(study, penchant, tmp_path):
+    """A process that knows MLflow and nothing of ours loads it either way; NaN tells where a series ends."""
+    place = tmp_path / "champion"
+    assert penchant("export", "walks", "--format", "mlflow", "--output", str(place))[0] == 0
+    x, lengths = rows_of(study)
+    np.savez(tmp_path / "rows.npz", x=np.where(np.arange(5)[:, None] < lengths[:, None, None], x, np.nan))
+    found = alone(
+        """
+        import sys, numpy, torch
+        sys.modules.update(spaces=None, workers=None, search=None)
+        import mlflow
+        x = numpy.load("rows.npz")["x"]
+        module, served = mlflow.pytorch.load_model("champion"), mlflow.pyfunc.load_model("champion")
+        numpy.save("found.npy", numpy.stack([module(torch.from_numpy(x)).detach(), served.predict(x)]))
+        """,
+        tmp_path,
+    )
+    for each in found:
+        np.testing.assert_allclose(each, expected(study, x, lengths), rtol=1e-5, atol=1e-5)
+    written = Model.load(str(place))
+    assert written.signature.inputs.inputs[0].shape == (-1, -1, 2)
+    assert written.load_input_example(str(place)).shape == (3, 7, 2)
+    assert written.metadata["preprocessing"] == json.loads((place / "preprocessing.json").read_text())
 
 
 def alone(script: str, folder: Path) -> np.ndarray:
