@@ -406,17 +406,16 @@ class Study:
         """Progress on standard error, the study's events, and MLflow."""
         asked = self.specification
         told = asked.model_dump(mode="json", exclude={"tracking_uri"})
-        tracked = TrackedStudy(self.name, told, asked.metric, self.space.task, self.resume_command)
+        tracked = TrackedStudy(self.name, told, asked.metric, self.space.task, self.command("resume"))
         return [
             progress_display(Console(stderr=True), self._time_left, asked.metric),
             EventLog(EventStore(self._database), self.name, asked.metric),
             MlflowTracker(asked.tracking_uri, self._settings.home / "mlartifacts", tracked),
         ]
 
-    @property
-    def resume_command(self) -> str:
-        """What goes on with the study, or writes to MLflow what is missing there."""
-        command = f"penchant resume {self.name}"
+    def command(self, verb: str) -> str:
+        """The command line that does something with this study, such as `resume`, which also completes MLflow."""
+        command = f"penchant {verb} {self.name}"
         if self._settings.storage == Settings.resolve().storage:
             return command
         return f"{command} --storage {without_password(self._settings.storage)}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -136,18 +134,10 @@ def print_next_steps(console: Console, study: Study) -> None:
     """How to look at the study again, here and in MLflow."""
     console.print()
     uri = study.specification.tracking_uri
-    lines = [] if uri.startswith("http") else [review_command(uri)]
-    server = without_password(uri).rstrip("/") if uri.startswith("http") else "http://127.0.0.1:5000"
-    lines += [f"open {server}{experiment_page(uri, study.name)}", f"penchant report {study.name}"]
-    for number, line in enumerate(lines):
+    is_server = uri.startswith("http")
+    page = f"open {without_password(uri).rstrip('/')}{experiment_page(uri, study.name)}" if is_server else None
+    for number, line in enumerate([page or study.command("ui"), study.command("report")]):
         console.print(f"{'' if number else 'Review':<10} {line}", highlight=False, soft_wrap=True)
-
-
-def review_command(tracking_uri: str) -> str:
-    """What starts MLflow's UI on a record in a database."""
-    beside = Path(sys.executable).parent / "mlflow"
-    mlflow = "mlflow" if shutil.which("mlflow") or not beside.exists() else str(beside)
-    return f"{mlflow} ui --backend-store-uri {without_password(tracking_uri)}"
 
 
 def print_studies(console: Console, rows: list[dict[str, Any]]) -> None:

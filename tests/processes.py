@@ -2,8 +2,13 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 PENCHANT = str(Path(sys.executable).parent / "penchant")
@@ -38,3 +43,23 @@ def run_penchant(*arguments: str, home: Path, timeout: float = 240) -> tuple[int
             process.kill()
             raise
     return process.returncode, output, error
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_it_answers(url: str, process: subprocess.Popen, seconds: float = 90) -> None:
+    """Waits for a server that was started, and fails where it ends before."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"{process.args} ended with {process.returncode}"
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise AssertionError(f"{url} does not answer")

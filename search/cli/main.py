@@ -11,6 +11,7 @@ import click
 
 from search.cli import catalogue, export, networks, service, studies
 from search.cli.ending import EXIT_INTERRUPTED, EXIT_WRONG_INPUT, end
+from search.cli.ui import ui
 from spaces.errors import InvalidInput
 
 
@@ -51,6 +52,7 @@ def cli() -> None:
     penchant resume digits              go on after Ctrl-C, a crash or a reboot
     penchant verdict digits             read it again
     penchant report digits              a page that explains it, to show around
+    penchant ui digits                  every trial in MLflow's UI
     penchant show resnet                draw a network
     penchant evaluate digits --architecture resnet
     penchant export digits --format onnx --output champion.onnx
@@ -67,6 +69,7 @@ for command in (
     studies.list_studies,
     studies.verdict,
     studies.report,
+    ui,
     networks.evaluate,
     export.export,
     service.runner,

@@ -103,10 +103,10 @@ def _run(study: Any, as_json: bool) -> None:
     except InvalidInput:
         raise
     except (KeyboardInterrupt, click.Abort):
-        end(EXIT_INTERRUPTED, f"interrupted; every finished trial is kept. Go on with: {study.resume_command}")
+        end(EXIT_INTERRUPTED, f"interrupted; every finished trial is kept. Go on with: {study.command('resume')}")
     except Exception:
         traceback.print_exc()
-        end(EXIT_FAILED, f"study {study.name!r} failed; what it recorded is kept: {study.resume_command}")
+        end(EXIT_FAILED, f"study {study.name!r} failed; what it recorded is kept: {study.command('resume')}")
     if as_json:
         print_json({**document.to_json(), "state": study.state, "trials": study.trials_by_phase()})
     else:

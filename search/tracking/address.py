@@ -9,9 +9,13 @@ import urllib.request
 from search.tracking.view import VIEW
 from spaces.errors import InvalidInput
 
+TRAINING_VIEW = "workflowType=machine_learning"
+FRONT_PAGE = f"/#/experiments?{TRAINING_VIEW}"
+"""Below MLflow's address, its list of experiments."""
+
 
 def experiment_page(uri: str, study: str) -> str:
-    """Where, below MLflow's address, its UI shows the runs of a study; its front page where it does not answer.
+    """Where, below MLflow's address, its UI shows the runs of a study; its list of all where it does not answer.
 
     The UI goes by the parameter `workflowType`: without it, it opens in its view for language-model applications in
     spite of the experiment's tag. The other parameter names the columns, see `search.tracking.view`.
@@ -24,8 +28,8 @@ def experiment_page(uri: str, study: str) -> str:
     except MlflowException:
         experiment = None
     if experiment is None:
-        return "/"
-    return f"/#/experiments/{experiment.experiment_id}?workflowType=machine_learning&viewStateShareKey={VIEW}"
+        return FRONT_PAGE
+    return f"/#/experiments/{experiment.experiment_id}/runs?{TRAINING_VIEW}&viewStateShareKey={VIEW}"
 
 
 def check_tracking_uri(uri: str) -> None:

@@ -1,71 +1,79 @@
-"""The command that a finished study prints opens its record."""
+"""`penchant ui` opens the record of a study, and ends."""
 
 import os
 import signal
 import socket
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 from contextlib import closing
-from pathlib import Path
 
+import psutil
 import pytest
 from mlflow import MlflowClient
 
 from search import Study
-from search.terminal import review_command
+from tests.end_to_end.data_files import CLASSES, archive, noise
+from tests.processes import free_port, run_penchant, start_penchant
 from workers.inline_engine import InlineEngine
 
 pytestmark = pytest.mark.xdist_group("ray")  # not beside a Ray: both are slow to start
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A home with a finished study, whose name is `mine`."""
+    folder = tmp_path_factory.mktemp("ui")
+    data = archive(folder / "noise.npz", x_train=noise(1, 4, 4), y_train=CLASSES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PENCHANT_HOME", str(folder / "home"))
+        Study.create(data, trials=6, epochs=2, name="mine").run(InlineEngine())
+    return folder / "home"
 
 
-def wait_until_healthy(url: str, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "mlflow ui ended"
+def test_the_ui_opens_the_study_until_ctrl_c(finished):
+    """The printed page is the study's, with a child run a trial, its choices and its curve; Ctrl-C leaves nothing."""
+    port = free_port()
+    with start_penchant("ui", "mine", "--port", str(port), home=finished) as process:
         try:
-            with urllib.request.urlopen(f"{url}/health", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    raise AssertionError("mlflow ui does not answer")
-
-
-@pytest.fixture
-def ui(blobs_file):
-    """A finished study, and the UI opened on it with the command that the study printed."""
-    study = Study.create(str(blobs_file), trials=6, epochs=2)
-    study.run(InlineEngine())
-    command = review_command(study.specification.tracking_uri).split()
-    program = str(Path(sys.executable).parent / "mlflow")
-    url = f"http://127.0.0.1:{free_port()}"
-    arguments = [program, *command[1:], "--port", url.rpartition(":")[2]]
-    with subprocess.Popen(arguments, start_new_session=True, stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_until_healthy(url, process)
-            yield study, url
+            url, _, page = process.stdout.readline().strip().partition("/#/")
+            assert url == f"http://127.0.0.1:{port}", process.stderr.read()
+            check_record(MlflowClient(url), page)
+            with urllib.request.urlopen(url, timeout=10) as served:
+                assert b"MLflow" in served.read()
+            started = psutil.Process(process.pid).children(recursive=True)
+            assert started
+            os.kill(process.pid, signal.SIGINT)
+            assert process.wait(30) == 0  # this is how one ends it
+            assert "Traceback" not in process.stderr.read()
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+    assert psutil.wait_procs(started, timeout=10)[1] == []
+    with closing(socket.socket()) as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_the_ui_serves_parent_children_params_and_curves(ui):
-    """Through the server behind the UI: the study with a child run a trial, its choices and its learning curve."""
-    study, url = ui
-    client = MlflowClient(url)
-    experiment = client.get_experiment_by_name(study.name)
+def check_record(client: MlflowClient, page: str) -> None:
+    experiment = client.get_experiment_by_name("mine")
+    assert page.startswith(f"experiments/{experiment.experiment_id}/runs?workflowType=machine_learning&")
     runs = client.search_runs([experiment.experiment_id])
     (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
     children = [run for run in runs if run.data.tags.get("mlflow.parentRunId") == parent.info.run_id]
     assert len(children) == 6
     assert all("recipe.learning_rate" in child.data.params for child in children)
     assert all(len(client.get_metric_history(child.info.run_id, "search_score")) >= 1 for child in children)
-    with urllib.request.urlopen(url, timeout=10) as page:
-        assert b"MLflow" in page.read()
+
+
+def test_a_port_in_use_is_one_line(finished):
+    """Exit code 2: what was found, what was expected."""
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, out, err = run_penchant("ui", "--port", str(port), home=finished)
+    assert (code, out) == (2, "")
+    assert f"penchant: port {port}: found in use, expected a free one" in err
+
+
+def test_a_server_elsewhere_is_named(finished):
+    """Where an MLflow server keeps the record there is nothing to start."""
+    code, out, _ = run_penchant("ui", "--tracking-uri", "http://mlflow:5000/", home=finished)
+    assert (code, out) == (0, "http://mlflow:5000/#/experiments?workflowType=machine_learning\n")
