@@ -6,8 +6,10 @@ a test can look up all.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import reduce
 from operator import getitem
+from typing import Any
 
 from markupsafe import Markup
 
@@ -16,6 +18,9 @@ from search.verdict.figures import score_figure, signed_figure
 from search.verdict.reading import document_scale
 
 LEAST_PROBABILITY = 0.001
+
+Step = str | int | tuple[str | int, ...]
+"""Of a path to a number: a key, an index, or a path to start from."""
 
 
 class Told:
@@ -31,43 +36,57 @@ class Told:
         self._scale = document_scale(verdict)
         self._tag = tag
 
-    def score(self, *path: str | int) -> Markup:
+    def score(self, *path: Step) -> Markup:
         """A value of the metric: `.887`."""
         return self._written(path, score_figure(self._at(path), self._scale))
 
-    def gain(self, *path: str | int) -> Markup:
+    def spread(self, *path: Step) -> Markup:
+        """A mean with its deviation, if there is one: `.884 ± .006`."""
+        mean, deviation = self.score(*path, "mean"), self._at((*path, "sd"))
+        return mean if deviation is None else mean + Markup(" ± ") + self.score(*path, "sd")
+
+    def gain(self, *path: Step) -> Markup:
         """An improvement, above 0, or the contrary: `+.02`."""
         return self._written(path, signed_figure(self._at(path), self._scale))
 
-    def probability(self, *path: str | int) -> Markup:
+    def probability(self, *path: Step) -> Markup:
         """A p-value: `.032`, `<.001`."""
         value = self._at(path)
-        return self._written(path, f"<{score_figure(LEAST_PROBABILITY)}" if value < LEAST_PROBABILITY else _p(value))
+        text = score_figure(max(value, LEAST_PROBABILITY)) if value < 1 else "1"
+        return self._written(path, f"<{text}" if value < LEAST_PROBABILITY else text)
 
-    def correlation(self, *path: str | int) -> Markup:
+    def correlation(self, *path: Step) -> Markup:
         """A number from -1 to 1: `.7`, `−.12`."""
         return self._written(path, score_figure(self._at(path)))
 
-    def count(self, *path: str | int) -> Markup:
+    def count(self, *path: Step) -> Markup:
         """A whole number: `12,345`."""
         return self._written(path, f"{self._at(path):,}")
 
-    def seconds(self, *path: str | int) -> Markup:
-        """`252 s`."""
-        return self._written(path, f"{self._at(path):,.0f} s")
+    def seconds(self, *path: Step) -> Markup:
+        """A time as `duration` tells it."""
+        return self._written(path, duration(self._at(path)))
 
-    def share(self, *path: str | int) -> Markup:
-        """`95 %`."""
+    def share(self, *path: Step) -> Markup:
+        """`95%`."""
         return self._written(path, f"{self._at(path):.0%}")
 
-    def _at(self, path: tuple[str | int, ...]) -> float:
-        return reduce(getitem, path, self._json)  # type: ignore[arg-type, return-value]
+    def _at(self, path: tuple[Step, ...]) -> Any:
+        return reduce(getitem, _keys(path), self._json)  # type: ignore[arg-type]
 
-    def _written(self, path: tuple[str | int, ...], text: str) -> Markup:
-        place = ".".join(map(str, path))
+    def _written(self, path: tuple[Step, ...], text: str) -> Markup:
+        place = ".".join(map(str, _keys(path)))
         opening = Markup('<{} class="n" data-verdict="{}" data-value="{}">').format(self._tag, place, self._at(path))
         return opening + Markup("{}</{}>").format(text.replace("-", "−"), self._tag)
 
 
-def _p(value: float) -> str:
-    return score_figure(value) if value < 1 else "1"
+def _keys(path: tuple[Step, ...]) -> Iterator[str | int]:
+    for step in path:
+        yield from step if isinstance(step, tuple) else (step,)
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `4.2 min`, `3.5 h`."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
