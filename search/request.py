@@ -34,8 +34,8 @@ LARGEST_NUMBER = 10**9
 STEPS_BATCH = 32  # an epoch of `--epochs` is as many steps as batches of 32 rows take
 
 
-class StudyRequest(BaseModel):
-    """What a user asks of a new study.
+class StudyQuestion(BaseModel):
+    """What is asked of a new study, wherever it is run and recorded.
 
     Attributes:
         data: registered name, path of a file (.npz, .csv, .tsv or .parquet) or of a folder of images, or
@@ -45,7 +45,6 @@ class StudyRequest(BaseModel):
         task: what is predicted: classification, regression or next_token; inferred where it is not given.
         metric: what candidates are compared by; by default the first of the task's.
         space: name of a search space, path of a file that describes one, or what would stand in it.
-        operations: Python files that register operations of the user's own.
         budget: wall-clock time such as `5m`, the default; or else
         trials: exact number of trials, and
         epochs: length of a full training, in passes over the training rows in batches of 32.
@@ -55,9 +54,6 @@ class StudyRequest(BaseModel):
             commas between.
         strategy: sampler of the adaptive phase.
         workers: trainings at a time; all CPUs by default.
-        address: of a running Ray cluster; a Ray of the study's own by default.
-        storage: SQLAlchemy URL; SQLite by default.
-        tracking_uri: MLflow's; SQLite by default.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -68,7 +64,6 @@ class StudyRequest(BaseModel):
     task: str | None = None
     metric: str | None = None
     space: str | Mapping[str, Any] = "everything"
-    operations: list[str] = []
     budget: str | None = None
     trials: int | None = None
     epochs: int | None = None
@@ -77,6 +72,19 @@ class StudyRequest(BaseModel):
     objective: str = SCORE
     strategy: str = "penchant"
     workers: int | None = None
+
+
+class StudyRequest(StudyQuestion):
+    """What a user asks of a new study.
+
+    Attributes:
+        operations: Python files that register operations of the user's own.
+        address: of a running Ray cluster; a Ray of the study's own by default.
+        storage: SQLAlchemy URL; SQLite by default.
+        tracking_uri: MLflow's; SQLite by default.
+    """
+
+    operations: list[str] = []
     address: str | None = None
     storage: str | None = None
     tracking_uri: str | None = None

@@ -202,6 +202,17 @@ class Study:
         """Whether a study of this name is recorded."""
         return any(row.name == name for row in StudyStore(Database(Settings.resolve(storage).storage)).all())
 
+    def delete(self) -> None:
+        """Removes the study with its trials and weights from here; its runs in MLflow stay.
+
+        Raises:
+            WrongState: it runs, or waits for a runner.
+        """
+        checkpoints = self._checkpoints
+        self._store.delete(self.name)
+        self._trial_store.delete()
+        checkpoints.keep_only(set())
+
     @property
     def state(self) -> str:
         """Where it stands: created, running, interrupted, finished or failed."""

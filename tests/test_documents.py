@@ -34,6 +34,11 @@ ELSEWHERE = {
     "optuna-dashboard sqlite:///.penchant/penchant.db": "tests/end_to_end/test_optuna_dashboard.py",
     "POSTGRES_PASSWORD=choose-one docker compose up --build": "tests/end_to_end/test_cluster.py runs every service",
     "ray start --address=ray-head:6379 --num-cpus=0": "tests/end_to_end/test_cluster.py",
+    "penchant serve": "tests/end_to_end/test_service.py, as the next three",
+    "penchant submit study.yaml": "",
+    "penchant watch digits": "",
+    "penchant stop digits": "",
+    "penchant runner --concurrency 2": "tests/end_to_end/test_cluster.py",
 }
 SMALL = ["--trials", "12", "--epochs", "1"]
 SERVICES = ("--address", "--storage", "--tracking-uri")
@@ -72,7 +77,7 @@ def test_every_command_is_known():
     """A command in a document is one of ours, which runs below, or one whose test is named here."""
     unknown = [command for command in commands() if not command.startswith("penchant ") and command not in ELSEWHERE]
     assert not unknown
-    assert any(command.startswith("penchant run") for command in commands())
+    assert any(command.startswith("penchant run ") for command in commands())
 
 
 def penchant(monkeypatch, *arguments: str) -> int:
@@ -95,7 +100,7 @@ def made_small(arguments: list[str]) -> list[str]:
     return kept + SMALL
 
 
-@pytest.mark.parametrize("command", [c for c in commands() if c.startswith("penchant run")])
+@pytest.mark.parametrize("command", [c for c in commands() if c.startswith("penchant run ")])
 def test_a_documented_run_ends_well(command: str, monkeypatch):
     """Its options exist, and with a small budget it ends with exit code 0."""
     arguments = shlex.split(command)[2:]
@@ -107,7 +112,7 @@ def test_documented_commands_on_a_study_end_well(monkeypatch):
     """resume, show, verdict and the lists, on a study of digits, in the order in which they are shown."""
     assert penchant(monkeypatch, "run", "digits", *SMALL) == 0
     ours = [command for command in commands() if command.startswith("penchant ") and command not in ELSEWHERE]
-    others = [shlex.split(command)[1:] for command in ours if not command.startswith("penchant run")]
+    others = [shlex.split(command)[1:] for command in ours if not command.startswith("penchant run ")]
     assert len(others) >= 6
     for arguments in others:
         given = [argument.replace("NAME", "digits") for argument in arguments]

@@ -31,7 +31,7 @@ class Database:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(parsed, pool_pre_ping=True)
+            self.engine = create_engine(parsed, pool_pre_ping=True)  # the database may have been restarted
             make_sqlite_fast(self.engine)
             bring_up_to_date(self.engine)
         except InvalidInput as error:

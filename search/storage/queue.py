@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -12,14 +13,26 @@ from sqlalchemy.orm import Session, aliased
 from search.storage.database import Database
 from search.storage.events import append
 from search.storage.liveness import is_alive
-from search.storage.studies import StudyState, Submission
+from search.storage.studies import StudyState, Submission, WrongState
 from search.storage.tables import QueueRow, StudyRow, VerdictRow, now
-from spaces.errors import InvalidInput
 
 MOST_ATTEMPTS = 4
 """Runs of a study that may end in an error before it is left alone."""
 FIRST_PAUSE = timedelta(seconds=5)
 """Before a study that ended in an error runs again; doubles every time."""
+
+
+@dataclass(frozen=True)
+class QueueFigures:
+    """How busy the queue is.
+
+    Attributes:
+        runners: that have a study.
+        oldest_seconds: how long the oldest waiting study has waited.
+    """
+
+    runners: int
+    oldest_seconds: float
 
 
 class Queue:
@@ -32,14 +45,14 @@ class Queue:
         """Lets a study that rests wait for a runner, which goes on with it.
 
         Raises:
-            InvalidInput: it runs, waits already, or is finished.
+            WrongState: it runs, waits already, or is finished.
         """
         at_rest = (StudyState.CREATED, StudyState.INTERRUPTED, StudyState.FAILED)
         with self._exclusively() as session:
             row = session.get(StudyRow, study)
             if row is None or row.state not in at_rest:
                 found = "unknown" if row is None else row.state
-                raise InvalidInput(f"study {study!r} is {found}: expected one that was interrupted or failed")
+                raise WrongState(f"study {study!r} is {found}: expected one that was interrupted or failed")
             queued = session.get(QueueRow, study)
             if queued is None:
                 session.add(QueueRow(study=study, **vars(submission)))
@@ -105,6 +118,14 @@ class Queue:
         query = select(func.count()).select_from(QueueRow).join(StudyRow, StudyRow.name == QueueRow.study)
         with Session(self._engine) as session:
             return session.scalar(query.where(StudyRow.state.in_(states))) or 0
+
+    def figures(self) -> QueueFigures:
+        """How busy it is."""
+        oldest = select(func.min(QueueRow.submitted)).join(StudyRow, StudyRow.name == QueueRow.study)
+        with Session(self._engine) as session:
+            runners = session.scalar(select(func.count(QueueRow.runner.distinct())))
+            submitted = session.scalar(oldest.where(StudyRow.state == StudyState.QUEUED))
+        return QueueFigures(runners or 0, 0.0 if submitted is None else (now() - submitted).total_seconds())
 
     @contextmanager
     def _exclusively(self) -> Iterator[Session]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,14 @@ from search.storage.events import append
 from search.storage.liveness import is_alive, this_process
 from search.storage.tables import EventRow, QueueRow, StudyRow, VerdictRow, now
 from spaces.errors import InvalidInput
+
+
+class UnknownStudy(InvalidInput):
+    """No study of a name is recorded."""
+
+
+class WrongState(InvalidInput):
+    """What is asked of a study does not fit where it stands."""
 
 
 class StudyState(StrEnum):
@@ -73,6 +81,22 @@ class StudySummary:
     winner: str | None
 
 
+_SUMMARIES = (
+    select(
+        StudyRow.name,
+        StudyRow.state,
+        StudyRow.spec["dataset"].as_string(),
+        StudyRow.created,
+        StudyRow.seconds,
+        QueueRow.owner,
+        VerdictRow.document["sentence"].as_string(),
+        VerdictRow.document["winner"].as_string(),
+    )
+    .outerjoin(QueueRow, QueueRow.study == StudyRow.name)
+    .outerjoin(VerdictRow, VerdictRow.study == StudyRow.name)
+)
+
+
 class StudyStore:
     """Reads and writes our tables."""
 
@@ -91,7 +115,7 @@ class StudyStore:
             submission: makes it wait for a runner.
 
         Raises:
-            InvalidInput: the given name is taken.
+            WrongState: the given name is taken.
         """
         number = 1
         while True:
@@ -103,7 +127,7 @@ class StudyStore:
                 if submission is not None and (earlier := self.submitted(submission)) is not None:
                     return earlier
                 if name is not None:
-                    raise InvalidInput(self._taken(name)) from None
+                    raise WrongState(self._taken(name)) from None
                 number += 1
 
     def _enter(self, name: str, specification: Specification, submission: Submission | None) -> None:
@@ -119,7 +143,7 @@ class StudyStore:
         """The study that its owner submitted under the same key before.
 
         Raises:
-            InvalidInput: something else was sent under that key.
+            WrongState: something else was sent under that key.
         """
         if submission.key is None:
             return None
@@ -129,7 +153,7 @@ class StudyStore:
         if row is None:
             return None
         if row.digest != submission.digest:
-            raise InvalidInput(
+            raise WrongState(
                 f"idempotency key {submission.key!r} was used for study {row.study!r}, which was submitted with "
                 "other words; expected a new key"
             )
@@ -139,13 +163,13 @@ class StudyStore:
         """The row of a study, detached.
 
         Raises:
-            InvalidInput: there is none of this name.
+            UnknownStudy: there is none of this name.
         """
         with Session(self._engine, expire_on_commit=False) as session:
             row = session.get(StudyRow, name)
         if row is None:
             known = ", ".join(study.name for study in self.all()) or "none yet"
-            raise InvalidInput(f"unknown study {name!r}: expected one of those recorded here ({known})")
+            raise UnknownStudy(f"unknown study {name!r}: expected one of those recorded here ({known})")
         return row
 
     def all(self) -> list[StudyRow]:
@@ -189,14 +213,14 @@ class StudyStore:
             The state it is in then: `stopping` until its driver has heard of it.
 
         Raises:
-            InvalidInput: it does not run.
+            WrongState: it does not run.
         """
         while True:
             row = self.get(name)
             if row.state == StudyState.STOPPING and self._is_at_work(row):
                 return StudyState.STOPPING
             if row.state not in (StudyState.QUEUED, StudyState.RUNNING, StudyState.STOPPING):
-                raise InvalidInput(f"study {name!r} is {row.state}: expected one that is queued or running")
+                raise WrongState(f"study {name!r} is {row.state}: expected one that is queued or running")
             state = StudyState.STOPPING if self._is_at_work(row) else StudyState.INTERRUPTED
             driver = {} if state is StudyState.STOPPING else {"driver": None, "heartbeat": None}
             if self._change((StudyRow.name == name) & (StudyRow.state == row.state), name, state=state, **driver):
@@ -213,7 +237,7 @@ class StudyStore:
         """Removes a study from our tables.
 
         Raises:
-            InvalidInput: it runs or waits for a runner.
+            WrongState: it runs or waits for a runner.
         """
         row = self.get(name)
         with Session(self._engine) as session, session.begin():
@@ -222,7 +246,7 @@ class StudyStore:
             at_rest = StudyRow.state.not_in((StudyState.QUEUED, StudyState.RUNNING, StudyState.STOPPING))
             gone = session.execute(delete(StudyRow).where(StudyRow.name == name, at_rest))
             if gone.rowcount != 1:  # type: ignore[attr-defined]
-                raise InvalidInput(f"study {name!r} is {row.state}: expected one that was stopped first")
+                raise WrongState(f"study {name!r} is {row.state}: expected one that was stopped first")
 
     def summaries(
         self, state: str | None = None, after: str | None = None, limit: int = 50
@@ -238,13 +262,9 @@ class StudyStore:
             The studies, and whether there are more.
 
         Raises:
-            InvalidInput: there is no study to go on after.
+            UnknownStudy: there is none to go on after.
         """
-        columns = (StudyRow.name, StudyRow.state, StudyRow.spec["dataset"].as_string(), StudyRow.created)
-        verdict = (VerdictRow.document["sentence"].as_string(), VerdictRow.document["winner"].as_string())
-        query = select(*columns, StudyRow.seconds, QueueRow.owner, *verdict)
-        query = query.outerjoin(QueueRow, QueueRow.study == StudyRow.name)
-        query = query.outerjoin(VerdictRow, VerdictRow.study == StudyRow.name)
+        query = _SUMMARIES
         if state is not None:
             query = query.where(StudyRow.state == state)
         if after is not None:
@@ -254,6 +274,31 @@ class StudyStore:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return [StudySummary(*row) for row in rows[:limit]], len(rows) > limit
+
+    def summary(self, name: str) -> StudySummary:
+        """One study as a line of a list.
+
+        Raises:
+            UnknownStudy: there is none of this name.
+        """
+        with self._engine.connect() as connection:
+            row = connection.execute(_SUMMARIES.where(StudyRow.name == name)).one_or_none()
+        if row is None:
+            raise UnknownStudy(f"unknown study {name!r}")
+        return StudySummary(*row)
+
+    def owner(self, name: str) -> str | None:
+        """Who submitted a study; None where nobody did."""
+        with Session(self._engine) as session:
+            row = session.get(QueueRow, name)
+            return None if row is None else row.owner
+
+    def counts(self) -> dict[str, int]:
+        """How many studies are in each state."""
+        query = select(StudyRow.state, func.count()).group_by(StudyRow.state)
+        with self._engine.connect() as connection:
+            found = {row[0]: row[1] for row in connection.execute(query)}
+        return {state.value: found.get(state, 0) for state in StudyState}
 
     def save_verdict(self, name: str, document: dict[str, Any]) -> None:
         """Records the verdict, in place of an earlier one."""

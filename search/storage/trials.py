@@ -111,6 +111,10 @@ class TrialStore:
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         return [_thawed(trial) for trial in frozen]
 
+    def delete(self) -> None:
+        """Removes the study with all its trials."""
+        self._storage.delete_study(self._study_id)
+
     def __enter__(self) -> Self:
         return self
 

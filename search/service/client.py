@@ -1,0 +1,133 @@
+"""Client: what `penchant submit` and `penchant watch` say to a server; standard library alone."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from spaces.errors import InvalidInput
+
+TIMEOUT_SECONDS = 60.0
+"""The server says something every fifteen seconds, if only that it is there."""
+PATIENCE_SECONDS = 120.0
+"""How long a server that went away is looked for."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A server and the token for it.
+
+    Attributes:
+        url: of the server.
+        token: shown with every request; none where the server demands none.
+    """
+
+    url: str
+    token: str | None
+
+    def submit(self, submission: Mapping[str, Any]) -> str:
+        """Enters a study, once however often it has to be sent, and returns its name.
+
+        Raises:
+            InvalidInput: the server refuses it, or there is none.
+        """
+        body = json.dumps(submission).encode()
+        headers = {"Content-Type": "application/json", "Idempotency-Key": uuid4().hex}
+        name: str = self._answer("POST", "/v1/studies", body, headers)["name"]
+        return name
+
+    def upload(self, path: Path) -> str:
+        """Sends a data file and returns what a study names it by.
+
+        Raises:
+            InvalidInput: it cannot be read, the server refuses it, or there is none.
+        """
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise InvalidInput(f"data: {path}: cannot be read ({error.strerror})") from error
+        kind = urllib.parse.quote(path.suffix.lower().lstrip("."))
+        data: str = self._answer(
+            "POST", f"/v1/data?format={kind}", content, {"Content-Type": "application/octet-stream"}
+        )["data"]
+        return data
+
+    def show(self, name: str) -> dict[str, Any]:
+        """Where a study stands.
+
+        Raises:
+            InvalidInput: there is none of this name, or no server.
+        """
+        return self._answer("GET", f"/v1/studies/{urllib.parse.quote(name)}")
+
+    def events(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Kind and data of each event of a study, until it is at rest; a connection that breaks is made anew.
+
+        Raises:
+            InvalidInput: there is none of this name, or the server stays away.
+        """
+        last, lost_at = "0", None
+        while True:
+            try:
+                for number, kind, data in self._stream(name, last):
+                    last, lost_at = number, None
+                    yield kind, data
+                return
+            except (OSError, http.client.HTTPException) as error:
+                lost_at = lost_at or time.monotonic()
+                if time.monotonic() - lost_at > PATIENCE_SECONDS:
+                    raise InvalidInput(f"{self.url}: does not answer any more ({error})") from error
+                time.sleep(1.0)
+
+    def _stream(self, name: str, last: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        path = f"/v1/studies/{urllib.parse.quote(name)}/events"
+        with self._open("GET", path, None, {"Last-Event-ID": last}) as response:
+            told: dict[str, str] = {}
+            for line in response:
+                field, _, value = line.decode().rstrip("\r\n").partition(": ")
+                if field:
+                    told[field] = value
+                elif "data" in told:
+                    yield told["id"], told["event"], json.loads(told["data"])
+                    told = {}
+
+    def _answer(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        try:
+            with self._open(method, path, body, headers or {}) as response:
+                answer: dict[str, Any] = json.load(response)
+                return answer
+        except (OSError, http.client.HTTPException, json.JSONDecodeError) as error:
+            reason = getattr(error, "reason", error)
+            raise InvalidInput(f"{self.url}: expected a Penchant server there, found none ({reason})") from error
+
+    def _open(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
+        token = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+        if not self.url.startswith(("http://", "https://")):
+            raise InvalidInput(f"{self.url!r}: expected the address of a server, http://host:port")
+        address = self.url.rstrip("/") + path
+        request = urllib.request.Request(address, body, {**headers, **token}, method=method)
+        try:
+            return closing(urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS))
+        except urllib.error.HTTPError as error:
+            with error:
+                raise InvalidInput(_refusal(error)) from error
+
+
+def _refusal(error: urllib.error.HTTPError) -> str:
+    """What the server says is wrong."""
+    try:
+        return str(json.load(error)["detail"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return f"the server answers {error.code} {error.reason}"
