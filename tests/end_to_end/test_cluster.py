@@ -22,7 +22,7 @@ from tests.end_to_end.compose import ComposeFile, OnThisMachine, Service
 from tests.end_to_end.local_services import LocalServices
 from tests.end_to_end.postgres_image import PostgresImage, postgres_owner, postgres_programs
 
-pytestmark = pytest.mark.xdist_group("ray")
+pytestmark = pytest.mark.xdist_group("end_to_end")
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 TRIALS = 14

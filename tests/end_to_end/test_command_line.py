@@ -7,7 +7,7 @@ import pytest
 from search.verdict.document import VerdictDocument
 from tests.processes import run_penchant
 
-pytestmark = pytest.mark.xdist_group("ray")
+pytestmark = pytest.mark.xdist_group("end_to_end")
 
 
 def test_a_study_prints_one_json_document(home):

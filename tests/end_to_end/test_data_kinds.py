@@ -17,7 +17,7 @@ from search import Study
 from search.verdict.document import VerdictDocument
 from tests.end_to_end.data_files import CLASSES, ROWS, archive, gaps, image_folder, noise, saved_set, table, tokens
 
-pytestmark = pytest.mark.xdist_group("ray")
+pytestmark = pytest.mark.xdist_group("end_to_end")
 
 TRIALS = 8
 

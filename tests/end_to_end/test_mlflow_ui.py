@@ -15,7 +15,7 @@ from tests.end_to_end.data_files import CLASSES, archive, noise
 from tests.processes import free_port, run_penchant, start_penchant
 from workers.inline_engine import InlineEngine
 
-pytestmark = pytest.mark.xdist_group("ray")  # not beside a Ray: both are slow to start
+pytestmark = pytest.mark.xdist_group("end_to_end")  # not beside another of these: all are slow to start
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from search import Study
 from tests.processes import free_port, wait_until_it_answers
 from workers.inline_engine import InlineEngine
 
-pytestmark = pytest.mark.xdist_group("ray")  # not beside a Ray: both are slow to start
+pytestmark = pytest.mark.xdist_group("end_to_end")  # not beside another of these: all are slow to start
 
 
 def test_optunas_dashboard_shows_the_trials(blobs_file, home):

@@ -38,7 +38,7 @@ def folder(tmp_path, blobs_file) -> Path:
     return tmp_path
 
 
-@pytest.mark.xdist_group("ray")
+@pytest.mark.xdist_group("end_to_end")
 def test_a_study_file_names_it_and_ray_workers_train_it(folder, home):
     """It is sampled, trained in processes that find it in no package, and judged; it must not change before the end."""
     code, output, error = run_penchant("run", str(folder / "study.yaml"), "--json", home=home)
