@@ -100,7 +100,7 @@ def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Pla
     to_confirm = int(0.3 * trials) - doubled * families
     finalists = max(0, min(FINALISTS, to_confirm))
     seeds = min(MOST_SEEDS, to_confirm // finalists) if finalists else 0
-    first = max(1, min(landmarks, round(0.1 * trials)))
+    first = min(landmarks, max(1, round(0.1 * trials)))
     left = trials - first - (blocks + doubled) * families - finalists * seeds
     shortlisted = min(SHORTLISTED, left // (4 * REPLICATES))
     shortlisted = shortlisted if shortlisted > 1 else 0  # one alone is the champion anyhow

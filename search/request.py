@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from search.objectives import SCORE, parse_objectives
+from search.phases.landmarks import landmarks_within
 from search.plan import most_positions, parse_duration
 from search.samplers import strategy
 from search.settings import Settings
@@ -21,8 +22,10 @@ from search.tracking.address import check_tracking_uri
 from search.versions import versions
 from spaces import InvalidInput, SearchSpace
 from spaces.built_in import BUILT_IN
+from spaces.limits import Limits, left_out, limited
 from spaces.operation_file import OperationFile, register_operations
 from spaces.operations import OPERATIONS
+from spaces.shapes import Task
 from spaces.space_file import load_space
 from workers.datasets import Dataset, load_dataset, located
 from workers.datasets.division import divide
@@ -30,7 +33,7 @@ from workers.datasets.division import divide
 DEFAULT_BUDGET = "5m"
 DEFAULT_TRIALS = 100
 DEFAULT_HORIZON = 600
-LARGEST_NUMBER = 10**9
+LARGEST_NUMBER, LARGEST_SIZE = 10**9, 10**15
 STEPS_BATCH = 32  # an epoch of `--epochs` is as many steps as batches of 32 rows take
 
 
@@ -50,6 +53,8 @@ class StudyQuestion(BaseModel):
         epochs: length of a full training, in passes over the training rows in batches of 32.
         seed: fixes everything that is drawn.
         name: of the study; by default the data set's, with a number where that is taken.
+        max_parameters: most parameters of any network, and
+        max_flops: most operations of the forward pass of one row; any number where they are not given.
         objective: what the search looks for: score, or score and some of parameters, flops, latency and seconds, with
             commas between.
         strategy: sampler of the adaptive phase.
@@ -69,6 +74,8 @@ class StudyQuestion(BaseModel):
     epochs: int | None = None
     seed: int = 0
     name: str | None = None
+    max_parameters: int | None = None
+    max_flops: int | None = None
     objective: str = SCORE
     strategy: str = "penchant"
     workers: int | None = None
@@ -112,7 +119,10 @@ class StudyRequest(StudyQuestion):
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
         budget_seconds = None if exact else parse_duration(self.budget or DEFAULT_BUDGET)
-        asked, most = self._space(files), most_positions(budget_seconds)
+        fitted, most = self._space(files).fitted(data.task), most_positions(budget_seconds)
+        coarse = fitted.fitted(data.task, most)
+        space = self._limited(coarse, data.task)
+        asked = fitted.with_operations(space.operations, space.limits) if most else None
         return Specification(
             request=self.model_dump(exclude={"storage", "tracking_uri"}, exclude_defaults=True),
             versions=versions(),
@@ -124,8 +134,9 @@ class StudyRequest(StudyQuestion):
             dataset_fingerprint=data.fingerprint,
             dataset_notes=data.notes,
             operation_files={file.path: file.fingerprint for file in files},
-            space=_checked(asked.fitted(data.task, most)),
-            asked=asked.fitted(data.task) if most else None,
+            space=_checked(space),
+            asked=asked,
+            limit_notes=_left_out(coarse, space),
             objectives=parse_objectives(self.objective),
             strategy=self.strategy,
             schedule=schedule,
@@ -152,11 +163,18 @@ class StudyRequest(StudyQuestion):
             )
         return replace(space, operations=tuple(name for name in space.operations if name in known))
 
+    def _limited(self, space: SearchSpace, task: Task) -> SearchSpace:
+        """The space under the limits of size that are asked for."""
+        if self.max_parameters is None and self.max_flops is None:
+            return space
+        return limited(space, Limits(self.max_parameters, self.max_flops, task))
+
     def _check(self) -> None:
-        for name, low in (("trials", 1), ("epochs", 1), ("workers", 1), ("seed", 0)):
-            number = getattr(self, name)
-            if number is not None and not low <= number <= LARGEST_NUMBER:
-                raise InvalidInput(f"{name}: found {number}, expected a whole number from {low} to {LARGEST_NUMBER:,}")
+        most = {"max_parameters": LARGEST_SIZE, "max_flops": LARGEST_SIZE}
+        for name, low in (("trials", 1), ("epochs", 1), ("workers", 1), ("seed", 0), *((name, 1) for name in most)):
+            number, high = getattr(self, name), most.get(name, LARGEST_NUMBER)
+            if number is not None and not low <= number <= high:
+                raise InvalidInput(f"{name}: found {number}, expected a whole number from {low} to {high:,}")
         if self.name is not None and not re.fullmatch(r"\w[\w.-]{0,99}", self.name):
             raise InvalidInput(
                 f"name: found {self.name!r}, expected letters, digits, '_', '-' and '.', a hundred at most"
@@ -202,6 +220,15 @@ def _checked(space: SearchSpace) -> SearchSpace:
         for family in space.families:
             space.sample(np.random.default_rng(0), [family])
     return space
+
+
+def _left_out(asked: SearchSpace, space: SearchSpace) -> tuple[str, ...]:
+    """What the limits of size leave out of the space and of its landmarks."""
+    if space.limits is None:
+        return ()
+    landmarks = [name for name in landmarks_within(asked) if name not in landmarks_within(space)]
+    too_large = [f"landmarks larger than allowed, which do not take part: {', '.join(landmarks)}"] if landmarks else []
+    return (*left_out(asked, space), *too_large)
 
 
 def _horizon(dataset: Dataset, epochs: int | None) -> int:

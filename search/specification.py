@@ -40,8 +40,10 @@ class Specification(BaseModel):
             where it is missing.
         dataset_fingerprint: of the arrays; a resumed study refuses other data under the same name.
         dataset_notes: what a person should know of how the data were read, such as a line a column of a table.
+        limit_notes: what the limits of size leave out, a line each.
         operation_files: absolute path -> fingerprint of each file of the user's own operations.
-        space: all names and ranges that are searched, since a study keeps the space it was created with.
+        space: all names and ranges that are searched, since a study keeps the space it was created with; with the most
+            parameters and operations of a network, or none where they are missing.
         asked: the space that was asked for, where a small budget made the one that is searched coarser.
         objectives: what the adaptive search looks for, the score first; the score alone where they are missing.
         strategy: name of the sampler of the adaptive phase, and
@@ -67,6 +69,7 @@ class Specification(BaseModel):
     metric: Metric = Metric("accuracy")
     dataset_fingerprint: str
     dataset_notes: tuple[str, ...] = ()
+    limit_notes: tuple[str, ...] = ()
     operation_files: dict[str, str] = {}
     space: SearchSpace
     asked: SearchSpace | None = None

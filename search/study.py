@@ -115,6 +115,8 @@ class Study:
         epochs: int | None = None,
         seed: int = 0,
         name: str | None = None,
+        max_parameters: int | None = None,
+        max_flops: int | None = None,
         objective: str = SCORE,
         strategy: str = "penchant",
         workers: int | None = None,
@@ -138,6 +140,8 @@ class Study:
             epochs: length of a full training, in passes over the training rows in batches of 32.
             seed: fixes everything that is drawn.
             name: of the study; by default the data set's, with a number where that is taken.
+            max_parameters: most parameters of any network, and
+            max_flops: most operations of the forward pass of one row; any number by default.
             objective: what the search looks for: score, or score and some of parameters, flops, latency and seconds,
                 with commas between.
             strategy: sampler of the adaptive phase.
@@ -162,6 +166,8 @@ class Study:
             "epochs": epochs,
             "seed": seed,
             "name": name,
+            "max_parameters": max_parameters,
+            "max_flops": max_flops,
             "objective": objective,
             "strategy": strategy,
             "workers": workers,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import bisect
 import contextlib
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
 from spaces.architecture import Architecture
 from spaces.choices import Categorical, Choice, Choose, Integer, Value, offered
@@ -15,6 +17,9 @@ from spaces.cost import parameters
 from spaces.errors import InvalidInput
 from spaces.shapes import Task
 from spaces.walk import Walk
+
+if TYPE_CHECKING:
+    from spaces.limits import Limits
 
 SMALLER, LARGER = -1, 1
 
@@ -75,7 +80,15 @@ def persistently(decide: Callable[[], Decided]) -> Decided:
 
 
 class OutsideBand(InvalidInput):
-    """No network near the answers lies in the band."""
+    """No network near the answers lies in the band.
+
+    Attributes:
+        answers: what was decided.
+    """
+
+    def __init__(self, message: str, answers: Mapping[str, Value] = MappingProxyType({})) -> None:
+        super().__init__(message)
+        self.answers = answers
 
 
 class _NoWidth(Exception):
@@ -87,18 +100,20 @@ class _NoWidth(Exception):
 
 
 class ParameterBand:
-    """The numbers of parameters allowed on a task.
+    """The sizes allowed on a task.
 
     Args:
-        parameters: fewest and most.
+        parameters: fewest and most; None for any number.
         task: what networks are built for.
+        limits: that hold besides.
     """
 
-    def __init__(self, parameters: tuple[int, int], task: Task | None) -> None:
+    def __init__(self, parameters: tuple[int, int] | None, task: Task | None, limits: Limits | None = None) -> None:
         if task is None:
             raise InvalidInput("parameters: found a band without a task, expected a space fitted to one")
-        self.low, self.high = parameters
+        self.low, self.high = parameters or (0, sys.maxsize)
         self._task = task
+        self._limits = limits
 
     def decide(self, choose: Choose, decide: Callable[[Walk, SizeLimit], Architecture]) -> Architecture:
         """Decides an architecture inside the band; where no width fits, again with the ranges of its size drawn in.
@@ -121,32 +136,49 @@ class ParameterBand:
             except _NoWidth as miss:
                 turned = limit.strength > 0 and miss.direction != limit.direction
                 if turned or limit.strength == STRONGEST:
-                    raise OutsideBand(self._message(answers)) from miss
+                    raise OutsideBand(self._message(answers), answers) from miss
                 limit = SizeLimit(miss.direction, limit.strength + 1)
 
     def widths(self, widths: Choice, choices: Mapping[str, Value]) -> Choice:
-        """The widths that bring a network into the band, all its other choices given.
+        """The widths that bring a network into the band and keep it within the limits, all its other choices given.
 
-        The number of parameters never falls with the width.
+        Neither parameters nor operations ever fall with the width.
         """
-        assert isinstance(widths, Integer)
+        numbers = _numbers(widths)
 
         @cache
-        def size(width: int) -> int:
-            return parameters(Architecture({**choices, "width": width}), self._task)
+        def network(width: int) -> Architecture:
+            return Architecture({**choices, "width": width})
 
-        if size(widths.low) > self.high or size(widths.high) < self.low:
-            raise _NoWidth(SMALLER if size(widths.low) > self.high else LARGER)
-        allowed = range(widths.low, widths.high + 1)
-        first = bisect.bisect_left(allowed, self.low, key=size)
-        last = bisect.bisect_right(allowed, self.high, lo=first, key=size) - 1
+        def is_large_enough(width: int) -> bool:
+            return not self.low or parameters(network(width), self._task) >= self.low
+
+        def is_too_large(width: int) -> bool:
+            exceeds = self._limits is not None and not self._limits.allow(network(width))
+            return exceeds or (self.high < sys.maxsize and parameters(network(width), self._task) > self.high)
+
+        first = bisect.bisect_left(numbers, True, key=is_large_enough)
+        last = bisect.bisect_left(numbers, True, key=is_too_large) - 1
         if first > last:
-            raise _NoWidth(LARGER if first == len(allowed) else SMALLER)
-        return widths.limited_to(allowed[first], allowed[last])
+            raise _NoWidth(LARGER if first == len(numbers) else SMALLER)
+        if isinstance(widths, Categorical):
+            return widths.limited_to(numbers[first : last + 1])
+        assert isinstance(widths, Integer)
+        return widths.limited_to(numbers[first], numbers[last])
 
     def _message(self, answers: Mapping[str, Value]) -> str:
         operations = ", ".join(str(value) for name, value in answers.items() if name.endswith(".operation"))
+        if self.high == sys.maxsize:
+            return f"found no network of {operations} within the limits of its size, expected higher limits"
         return (
             f"parameters: found no network of {operations} with {self.low:,} to {self.high:,} parameters, "
             "expected a wider band or more widths"
         )
+
+
+def _numbers(widths: Choice) -> Sequence[int]:
+    """The widths offered, ascending."""
+    if isinstance(widths, Categorical):
+        return sorted(int(width) for width in widths.options)
+    assert isinstance(widths, Integer)
+    return range(widths.low, widths.high + 1)

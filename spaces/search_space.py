@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,6 +38,9 @@ from spaces.space_checks import (
 from spaces.stems import STEMS
 from spaces.walk import Traits, Walk
 
+if TYPE_CHECKING:
+    from spaces.limits import Limits
+
 MUTATIONS_TRIED = 100
 
 
@@ -58,6 +62,7 @@ class SearchSpace:
         options: sub-choices of which a study allows some options only, `{"convolution.kernel_size": (3, 5)}`; those of
             stems as `"stem.patch.size"`.
         parameters: fewest and most parameters of a network, for `task`; without it any number.
+        max_parameters, max_flops: the most that a network may have on `task`; without them any number.
         task: what the space is fitted to, see `fitted`.
         any_stem: whether the stem is free whatever the operations; for networks written by hand.
     """
@@ -79,6 +84,8 @@ class SearchSpace:
     dropouts: tuple[float, ...] = (0.0, 0.1, 0.2, 0.4)
     options: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     parameters: tuple[int, int] | None = None
+    max_parameters: int | None = None
+    max_flops: int | None = None
     task: Task | None = None
     any_stem: bool = False
 
@@ -133,10 +140,27 @@ class SearchSpace:
         for family in families:
             if family not in self.families:
                 raise InvalidInput(f"unknown family {family!r}: expected one of {', '.join(self.families)}")
-        operations = tuple(name for name in self.operations if OPERATIONS[name].family in families)
+        return self.with_operations([name for name in self.operations if OPERATIONS[name].family in families])
+
+    def with_operations(self, operations: Collection[str], limits: Limits | None = None) -> SearchSpace:
+        """The same space with these of its operations alone, and under these limits in place of its own."""
         kept = ("stem", *operations)
         options = {name: allowed for name, allowed in self.options.items() if name.partition(".")[0] in kept}
-        return replace(self, operations=operations, options=options)
+        space = replace(self, operations=tuple(operations), options=options)
+        return space if limits is None else replace(space, max_parameters=limits.parameters, max_flops=limits.flops)
+
+    @cached_property
+    def limits(self) -> Limits | None:
+        """How large a network may be at most; None where that is not said."""
+        if self.task is None or (self.max_parameters is None and self.max_flops is None):
+            return None
+        from spaces.limits import Limits  # counting takes torch's counter, which a space without limits does not need
+
+        return Limits(self.max_parameters, self.max_flops, self.task)
+
+    def allows_size(self, architecture: Architecture) -> bool:
+        """Whether a network, of this space or not, keeps within the limits."""
+        return self.limits is None or self.limits.allow(architecture)
 
     def fitted(self, task: Task, most_positions: int | None = None) -> SearchSpace:
         """The same space for one task, without what makes no sense or costs too much there; see `spaces.fitting`.
@@ -216,15 +240,25 @@ class SearchSpace:
         are all different `choose` functions. A choice with a single option is not asked.
 
         Raises:
-            InvalidInput: there is a band of parameters and no network near the answers lies in it.
+            OutsideBand: there is a band of parameters, or limits, and no network near the answers keeps within.
         """
-        if self.parameters is None:
+        if self.parameters is None and self.limits is None:
             return self.sketch(choose)
-        band = ParameterBand(self.parameters, self.task)
-        return band.decide(choose, lambda walk, limit: self._decide(walk, limit, band))
+        band = ParameterBand(self.parameters, self.task, self.limits)
+        try:
+            return band.decide(choose, lambda walk, limit: self._decide(walk, limit, band))
+        except OutsideBand as miss:
+            if self.parameters is not None or self.limits is None:
+                raise
+            from spaces.limits import read_back, shrunk
+
+            found = shrunk(self, self.limits, read_back(self, miss.answers))
+            if self.limits.allow(found):
+                return found
+            raise
 
     def sketch(self, choose: Choose) -> Architecture:
-        """As `decide`, but without regard to a band of parameters: to build networks to count them takes a while."""
+        """As `decide`, but whatever size the network is of."""
         return self._decide(Walk(choose), SizeLimit(), None)
 
     def _decide(self, walk: Walk, limit: SizeLimit, band: ParameterBand | None) -> Architecture:

@@ -12,7 +12,9 @@ from spaces.document import FORMATS, check_keys, read_document
 from spaces.errors import InvalidInput
 from spaces.search_space import SearchSpace
 
-_FIELDS = tuple(f.name for f in dataclasses.fields(SearchSpace) if f.name not in ("task", "any_stem"))
+_NOT_WRITTEN = ("task", "any_stem", "max_parameters", "max_flops")
+"""What a study decides."""
+_FIELDS = tuple(f.name for f in dataclasses.fields(SearchSpace) if f.name not in _NOT_WRITTEN)
 _KEYS = ("extends", "families", *_FIELDS)
 
 

@@ -39,9 +39,9 @@ NOTES_TOLD = 12
 @click.option("--trials", type=click.IntRange(min=1), metavar="N", help="So many trials instead, all phases together.")
 @click.option("--epochs", type=click.IntRange(min=1), metavar="R", help="With --trials: length of a full training.")
 @click.option("--space", metavar="NAME|FILE", help="Search space, see `penchant spaces`. [default: everything]")
-@click.option(
-    "--objective", metavar="NAMES", help="score,parameters, say; or flops, latency, seconds. [default: score]"
-)
+@click.option("--max-parameters", type=click.IntRange(min=1), metavar="N", help="Most parameters of any network.")
+@click.option("--max-flops", type=click.IntRange(min=1), metavar="N", help="Most operations of a network on one row.")
+@click.option("--objective", metavar="NAMES", help="score,parameters, say; flops, latency or seconds. [default: score]")
 @click.option("--strategy", metavar="NAME", help="How to pick, see `penchant strategies`. [default: penchant]")
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Fixes all that is drawn. [default: 0]")
 @click.option("--name", metavar="NAME", help="Name of the study. [default: the data set's]")
@@ -127,6 +127,8 @@ def _tell_of_data(study: Any) -> None:
         click.echo(f"  {note}", err=True)
     if len(dataset.notes) > NOTES_TOLD:
         click.echo(f"  and {len(dataset.notes) - NOTES_TOLD} more: penchant show {study.name}", err=True)
+    for note in study.specification.limit_notes:
+        click.echo(f"  {note}", err=True)
 
 
 @contextlib.contextmanager
@@ -203,7 +205,7 @@ def _show_study(study: Any, as_json: bool) -> None:
     console.print(
         f"{study.name}: {study.state} after {study.seconds:.0f} s, on {specification.dataset}", highlight=False
     )
-    for note in specification.dataset_notes:
+    for note in (*specification.dataset_notes, *specification.limit_notes):
         console.print(Text(note, style="dim"))
     print_trials(console, study, specification.metric)
     if len(specification.objectives) > 1:

@@ -27,6 +27,7 @@ class LandmarksPhase(FixedPhase):
 
 
 def landmarks_within(space: SearchSpace) -> list[str]:
-    """Names of the landmarks for the space's task whose operations the space allows."""
+    """Names of the landmarks for the space's task whose operations and size the space allows."""
     names = LANDMARKS if space.task is None else natural_landmarks(space.task)
-    return [name for name in names if all(stage.operation in space.operations for stage in landmark(name).stages)]
+    known = [name for name in names if all(stage.operation in space.operations for stage in landmark(name).stages)]
+    return [name for name in known if space.allows_size(landmark(name, space.task))]

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from search.candidate import Candidate, CandidateDomain
 from search.phases.adaptive import record_of
@@ -11,11 +13,18 @@ from search.samplers import OPTUNA, SAMPLERS, strategy
 from search.samplers.domain import Record
 from search.samplers.history import History
 from spaces import LANDMARKS, Architecture, Grid, InvalidInput, SearchSpace, Task, landmark
+from spaces.cost import flops
+from spaces.limits import Limits, limited
+from spaces.network import parameter_count
 from tests.search.made import SPACE, made_trial
 from workers.outcome import Status
 from workers.recipe import Recipe
 
 RUNGS = (10, 30, 90)
+TASK = Task(Grid((8, 8), 1), 10)
+LIMITS = ((20_000, None), (2_000, None), (700, None), (None, 60_000), (1_500, 90_000))
+LIMITED = [limited(SPACE.fitted(TASK), Limits(*most, TASK)) for most in LIMITS]
+"""The space under limits of parameters and of operations."""
 TRIALS = {
     "nothing": [],
     "full trainings": [made_trial(n, scores={90: n / 40}) for n in range(40)],
@@ -93,6 +102,17 @@ def test_a_band_of_parameters_is_respected(name: str):
     for seed in range(3):
         proposal = sampler.propose(HISTORIES["full trainings"], np.random.default_rng(seed))
         assert proposal.lies_in(banded)
+
+
+@given(space=st.sampled_from(LIMITED), history=st.sampled_from(sorted(HISTORIES)), seed=st.integers(0, 10**6))
+@settings(max_examples=10, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_proposal_is_larger_than_allowed(name: str, space: SearchSpace, history: str, seed: int):
+    """Whatever is known and however tight the limits, the network that is built keeps within."""
+    proposal = made(name, space).propose(HISTORIES[history], np.random.default_rng(seed))
+    assert proposal.lies_in(space)
+    built = proposal.architecture.build(TASK)
+    assert space.max_parameters is None or parameter_count(built) <= space.max_parameters
+    assert space.max_flops is None or flops(proposal.architecture, TASK) <= space.max_flops
 
 
 @pytest.mark.parametrize("learner", ["penchant", "tpe", "regularized_evolution", "local_search"])
