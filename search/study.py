@@ -32,6 +32,7 @@ from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
 from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
 from search.progress import progress_display
 from search.request import StudyRequest, check_address, requested, steps_an_epoch
+from search.retraining.store import RetrainedStore
 from search.samplers import strategy
 from search.schedules import SCHEDULES
 from search.settings import Settings, without_password
@@ -42,6 +43,7 @@ from search.storage.lease import Lease
 from search.storage.studies import StudyState, StudyStore, Submission
 from search.storage.trials import TrialStore
 from search.tracking.mlflow_tracker import MlflowTracker, TrackedStudy
+from search.tracking.model_registry import ModelRegistry
 from search.trial import Trial
 from search.verdict.document import BudgetSpent, VerdictDocument
 from spaces import InvalidInput, SearchSpace
@@ -96,8 +98,22 @@ class Study:
 
     @cached_property
     def _checkpoints(self) -> Checkpoints:
-        folder = f"{self.name}-{self.specification.identity}"  # the same name may stand in another database
-        return Checkpoints(self._settings.checkpoints, folder)
+        return Checkpoints(self._settings.checkpoints, self._folder)
+
+    @property
+    def _folder(self) -> str:
+        """Tells its files from those of a study of the same name in another database."""
+        return f"{self.name}-{self.specification.identity}"
+
+    @property
+    def retrained(self) -> RetrainedStore:
+        """Its networks that were trained again after it had ended."""
+        return RetrainedStore(self._settings.home / "retrained" / self._folder)
+
+    @property
+    def models(self) -> ModelRegistry:
+        """Its models in MLflow."""
+        return ModelRegistry(self.specification.tracking_uri, self._settings.home / "mlartifacts", self.name)
 
     @classmethod
     def create(

@@ -75,7 +75,11 @@ class Preprocessing:
             is_final: whether it was a final training, which learns from nearly all rows (`WorkUnit.opens_test`).
         """
         divided = divide(dataset.y, division)
-        rows = (divided.final if is_final else divided).train
+        return cls.measured(dataset, (divided.final if is_final else divided).train)
+
+    @classmethod
+    def measured(cls, dataset: Dataset, rows: NDArray[np.int64]) -> Preprocessing:
+        """That of a network which was trained on these rows, `(m,)` numbers of development rows."""
         scale = TargetScale.fit(torch.tensor(dataset.y[rows])) if dataset.task.kind is Kind.REGRESSION else None
         return cls(
             modality=dataset.modality,

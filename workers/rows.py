@@ -82,7 +82,11 @@ class Rows:
     def of(cls, dataset: Dataset, number: int, is_final: bool = False) -> Rows:
         """The division of this number; of a final training, which learns from nearly all rows."""
         division = divide(dataset.y, number)
-        division = division.final if is_final else division
+        return cls.divided(dataset, division.final if is_final else division)
+
+    @classmethod
+    def divided(cls, dataset: Dataset, division: Division) -> Rows:
+        """The rows as a division has them."""
         y = [_tensor(each) for each in _divided(dataset.y, dataset.y_test, division)]
         lengths: Sequence[NDArray[np.int64] | None] = [None] * len(y)
         if dataset.lengths is not None and dataset.lengths_test is not None:

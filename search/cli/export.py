@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--format", "form", required=True, metavar="FORMAT", help="python, onnx, pt2 or mlflow; see above.")
 @click.option("--output", required=True, metavar="PATH", help="File (onnx, pt2) or folder (python, mlflow) to write.")
 @click.option("--trial", type=click.IntRange(min=0), metavar="N", help="Of a study: this trial, not the champion.")
+@click.option("--retrained", is_flag=True, help="Of a study: the weights that `penchant retrain` trained last.")
 @click.option("--data", metavar="DATA", help="Of a landmark or an architecture file: what it is to read.")
 @click.option("--force", is_flag=True, help="Replace what an earlier export wrote there.")
 @modality_option
@@ -41,6 +42,7 @@ def export(
     form: str,
     output: str,
     trial: int | None,
+    retrained: bool,
     data: str | None,
     force: bool,
     modality: str | None,
@@ -68,13 +70,20 @@ def export(
     """  # noqa: D301  click reads the character, which keeps the lines apart
     from search.export.appearing import NotWritten, appearing, check_free
     from search.export.formats import FORMATS
+    from search.export.found import of_architecture
     from search.export.proof import NotTheSame
     from spaces.operation_file import register_operations
+    from workers.datasets import load_dataset
 
     chosen, place = FORMATS[form](), Path(output)
     check_free(place, is_folder=chosen.is_folder, force=force)  # before data are loaded
     register_operations(operations)
-    exportable = _found(name, trial, data, modality, target, task, storage)
+    if data is None:
+        exportable = _of_study(name, trial, retrained, storage)
+    elif trial is None and not retrained:
+        exportable = of_architecture(name, load_dataset(data, modality, target, task))
+    else:
+        raise InvalidInput("found --data: expected --trial and --retrained with a study, --data with an architecture")
     try:
         with appearing(place, is_folder=chosen.is_folder, force=force) as partial:
             difference = chosen.write(exportable, partial)
@@ -87,25 +96,15 @@ def export(
     click.echo(f"its outputs differ from the network's by at most {difference:.1g}")
 
 
-def _found(
-    name: str,
-    trial: int | None,
-    data: str | None,
-    modality: str | None,
-    target: str | None,
-    task: str | None,
-    storage: str | None,
-) -> Exportable:
-    from search.export.found import of_architecture, of_study
+def _of_study(name: str, trial: int | None, retrained: bool, storage: str | None) -> Exportable:
+    from search.export.found import of_retrained, of_study
     from search.study import Study
-    from workers.datasets import load_dataset
 
-    if data is not None:
-        if trial is not None:
-            raise InvalidInput("found --trial and --data: expected --trial with a study, --data with an architecture")
-        return of_architecture(name, load_dataset(data, modality, target, task))
     if not Study.exists(name, storage=storage):
         raise InvalidInput(
             f"no study named {name!r}: expected one of `penchant list`, or a landmark or .json file with --data DATA"
         )
-    return of_study(Study.load(name, storage=storage), trial)
+    if retrained and trial is not None:
+        raise InvalidInput("found --retrained and --trial: expected one of them")
+    study = Study.load(name, storage=storage)
+    return of_retrained(study, study.retrained.latest(name)) if retrained else of_study(study, trial)

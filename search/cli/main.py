@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from search.cli import catalogue, export, networks, service, studies
+from search.cli import catalogue, export, networks, retrain, service, studies
 from search.cli.ending import EXIT_INTERRUPTED, EXIT_WRONG_INPUT, end
 from search.cli.ui import ui
 from spaces.errors import InvalidInput
@@ -72,6 +72,7 @@ for command in (
     ui,
     networks.evaluate,
     export.export,
+    retrain.retrain,
     service.serve,
     service.runner,
     service.submit,

@@ -8,6 +8,8 @@ import torch
 
 from search.evaluation import read_architecture
 from search.export.exportable import Exportable
+from search.retraining.rows import TrainingRows
+from search.retraining.store import Retrained
 from search.study import Study
 from search.trial import Trial
 from spaces import InvalidInput
@@ -43,6 +45,26 @@ def of_study(study: Study, number: int | None = None) -> Exportable:
         dataset=study.dataset,
         preprocessing=Preprocessing.of(study.dataset, trial.division, is_final=trial.phase == "confirmation"),
         results=_results(study, trial, is_champion=number is None),
+    )
+
+
+def of_retrained(study: Study, retrained: Retrained) -> Exportable:
+    """A network that was trained again after the study had ended."""
+    trial = study.trial(retrained.trial)
+    network = trial.architecture.build(study.dataset.task)
+    network.load_state_dict(study.retrained.weights(retrained))
+    learned = f"{retrained.epochs:,} epochs on {retrained.rows:,} rows"
+    honest = ", the sealed test among them, so that no honest score of it exists" if retrained.all_data else ""
+    return Exportable(
+        name=study.name,
+        origin=f"trial {trial.number} of study {study.name!r}, trained again for {learned}{honest}",
+        trained=True,
+        architecture=trial.architecture,
+        network=network.eval(),
+        recipe=trial.candidate.recipe,
+        dataset=study.dataset,
+        preprocessing=TrainingRows.of(study.dataset, retrained.division).preprocessing(),
+        results={} if retrained.score is None else {"held_out": retrained.score},
     )
 
 

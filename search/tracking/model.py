@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from search.export.graph import quiet
 from spaces.export.predictor import EndMarked, end_marked
 from spaces.shapes import Kind
 
@@ -42,15 +43,16 @@ def save_model(exportable: Exportable, folder: Path) -> None:
     example = one_input(exportable.rows(3, max(2, exportable.dataset.task.grid.length - 1)))
     module = one_input_module(exportable)
     try:
-        mlflow.pytorch.save_model(
-            module,
-            folder,
-            serialization_format="pt2",
-            input_example=example.numpy(),
-            signature=_signature(module, example, exportable),
-            pip_requirements=_requirements(),
-            metadata=exportable.to_json(),
-        )
+        with quiet():
+            mlflow.pytorch.save_model(
+                module,
+                folder,
+                serialization_format="pt2",
+                input_example=example.numpy(),
+                signature=_signature(module, example, exportable),
+                pip_requirements=_requirements(),
+                metadata=exportable.to_json(),
+            )
     except RuntimeError as error:
         if "PytorchStreamWriter" in str(error):  # so torch tells of a full disk
             raise OSError(f"torch cannot write its file: {str(error).splitlines()[0]}") from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from search.export.exportable import Exportable
 from search.export.formats import FORMATS, Format
-from search.export.graph import graph_of, quiet
+from search.export.graph import graph_of
 from search.export.proof import largest_difference
 from search.tracking.model import load_model, save_model
 
@@ -21,8 +21,7 @@ class MlflowModel(Format):
     def write(self, exportable: Exportable, place: Path) -> float:
         """See `Format.write`."""
         try:
-            with quiet():
-                save_model(exportable, place)
+            save_model(exportable, place)
         except OSError:
             raise
         except Exception:

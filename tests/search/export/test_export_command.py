@@ -6,6 +6,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import mlflow
 import numpy as np
 import onnx
 import onnxruntime
@@ -15,6 +16,7 @@ from mlflow.models import Model
 
 from search import Study
 from spaces import landmark
+from spaces.export.predictor import end_marked
 from workers.datasets.division import divide
 from workers.datasets.standardization import Standardization
 from workers.inline_engine import InlineEngine
@@ -126,12 +128,27 @@ def alone(script: str, folder: Path) -> np.ndarray:
     return np.load(folder / "found.npy")
 
 
+def test_a_champion_is_trained_again_and_leaves(study, penchant, tmp_path):
+    """Weights are kept and become a version of the model in MLflow; both give the same, standardized by their rows."""
+    code, output, error = penchant("retrain", "walks", "--epochs", "2", "--all-data", "--json")
+    assert code == 0
+    assert "rows held out" not in error
+    told = json.loads(output)
+    assert (told["rows"], told["score"], told["model_version"]) == (120, None, "1")
+    assert penchant("export", "walks", "--retrained", "--format", "pt2", "--output", str(tmp_path / "it.pt2"))[0] == 0
+    mlflow.set_tracking_uri(study.specification.tracking_uri)
+    x, lengths = (torch.from_numpy(rows) for rows in rows_of(study))
+    registered = mlflow.pytorch.load_model("models:/walks/1")(end_marked(x, lengths))
+    torch.testing.assert_close(torch.export.load(tmp_path / "it.pt2").module()(x, lengths), registered)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["walks", "--format", "onyx"], "unknown export format 'onyx': expected one of"),
         (["lstm", "--format", "pt2"], "no study named 'lstm': expected one of `penchant list`, or a landmark"),
         (["walks", "--format", "pt2", "--trial", "1000"], "study 'walks' has no trial 1000: expected 0 to 11"),
+        (["walks", "--format", "pt2", "--data", "iris", "--trial", "0"], "found --data: expected --trial and"),
         (["walks", "--format", "pt2", "--trial", "0"], "trial 0 of study 'walks' kept no weights"),
     ],
 )
