@@ -119,10 +119,10 @@ class StudyRequest(StudyQuestion):
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
         budget_seconds = None if exact else parse_duration(self.budget or DEFAULT_BUDGET)
-        fitted, most = self._space(files).fitted(data.task), most_positions(budget_seconds)
-        coarse = fitted.fitted(data.task, most)
-        space = self._limited(coarse, data.task)
-        asked = fitted.with_operations(space.operations, space.limits) if most else None
+        given, most = self._space(files), most_positions(budget_seconds)
+        fitted = given.fitted(data.task, most)
+        space = self._limited(fitted, data.task)
+        asked = given.fitted(data.task).with_operations(space.operations, space.limits) if most else None
         return Specification(
             request=self.model_dump(exclude={"storage", "tracking_uri"}, exclude_defaults=True),
             versions=versions(),
@@ -136,7 +136,7 @@ class StudyRequest(StudyQuestion):
             operation_files={file.path: file.fingerprint for file in files},
             space=_checked(space),
             asked=asked,
-            limit_notes=_left_out(coarse, space),
+            limit_notes=_left_out(fitted, space),
             objectives=parse_objectives(self.objective),
             strategy=self.strategy,
             schedule=schedule,

@@ -332,7 +332,7 @@ class Study:
         yield Census(space, plan, seed, slots, clock)
         yield Doubling(trials, space.families, plan, slots, clock)
         sampler = strategy(specification.strategy)(CandidateDomain(space))
-        schedule = SCHEDULES[specification.schedule](plan.horizon, steps_an_epoch(self.dataset))
+        schedule = SCHEDULES[specification.schedule](plan.horizon, steps_an_epoch(self.dataset), trials)
         yield Adaptive(sampler, schedule, plan, seed, trials, clock)
         yield Shortlist(trials, self.asked_space, plan, seed, clock)
         finalists = choose_finalists(trials, plan.horizon, self.asked_space)[: plan.finalists]

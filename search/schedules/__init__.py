@@ -17,11 +17,13 @@ class Schedule(ABC):
     Args:
         horizon: optimizer steps of a full training.
         epoch: optimizer steps of one pass over the train rows in batches of 32.
+        before: all trials of the study, as they come; those of the census tell how well early scores rank.
     """
 
-    def __init__(self, horizon: int, epoch: int) -> None:
+    def __init__(self, horizon: int, epoch: int, before: Sequence[Trial] = ()) -> None:
         self.horizon = horizon
         self.epoch = min(epoch, horizon)
+        self.before = before
 
     @property
     @abstractmethod

@@ -18,7 +18,7 @@ IMAGE = TASKS["image"]
 
 
 @given(task=st.sampled_from(sorted(TASKS)), most=st.integers(400, 30_000), seed=st.integers(0, 10**6))
-@settings(max_examples=8, derandomize=True, deadline=None)
+@settings(max_examples=5, derandomize=True, deadline=None)
 def test_nothing_is_larger_than_allowed(task: str, most: int, seed: int):
     """Samples of every family, their mutations and crosses, on every kind of data, however tight the limit."""
     space = limited(EVERYTHING.fitted(TASKS[task]), Limits(most, None, TASKS[task]))
@@ -70,7 +70,6 @@ def test_what_cannot_be_small_enough_is_left_out_and_told():
     [
         ((5, None), r"^max_parameters: found 5, expected at least (\d+), which the smallest network"),
         ((None, 5), r"^max_flops: found 5, expected at least ([\d,]+), which the smallest network"),
-        ((10**6, 5), r"^max_flops: found 5, expected at least ([\d,]+), which the smallest network"),
     ],
 )
 def test_an_impossible_limit_is_told_with_the_smallest_size(limits, told: str):
@@ -95,7 +94,7 @@ def test_the_smallest_network_is_the_smallest_of_many():
     for field, count in (("parameters", parameters), ("flops", flops)):
         alone = Limits(**{"parameters": None, "flops": None, field: 1}, task=IMAGE)
         least = min(count(smallest(space.with_operations([name]), alone), IMAGE) for name in space.operations)
-        assert least <= min(count(space.sample(rng), IMAGE) for _ in range(100))
+        assert least <= min(count(space.sample(rng), IMAGE) for _ in range(40))
 
 
 def test_a_network_of_somebody_elses_may_be_too_large():

@@ -1,11 +1,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from search.candidate import Candidate
-from search.schedules.halving import UNPRUNED_EVERY, Halving
+from search.schedules.halving import UNPRUNED_EVERY, Halving, shrunken_correlations
 from spaces.choices import sampling
 from tests.search.made import SPACE, made_trial
+from workers.outcome import CurvePoint
 
 HALVING = Halving(horizon=90, epoch=4)
 
@@ -89,3 +91,70 @@ def test_every_fifth_goes_through():
     """An unpruned trial goes on with the worst score of all."""
     unpruned = made_trial(UNPRUNED_EVERY, scores={10: 0.0})
     assert HALVING.promotion([*trials_with([0.5, 0.6]), unpruned], 0.5) is unpruned
+
+
+def census(ranks: dict[str, list[int]]):
+    """Networks of families whose scores at R/9 rise from one to the next, and at the end rank as given."""
+    trials = []
+    for family, places in ranks.items():
+        for number, place in enumerate(places):
+            trial = made_trial(number, family=family, phase="census", scores={90: place / 100})
+            curve = (CurvePoint(10, 1.0, number / 100),)
+            trial.outcomes[0] = replace(trial.outcomes[0], curve=curve)
+            trials.append(trial)
+    return trials
+
+
+ALIKE, REVERSED = list(range(8)), list(range(7, -1, -1))
+
+
+def first_stop(before, family: str) -> int:
+    return Halving(90, 4, before).stop(made_trial(1, family=family))
+
+
+def test_a_family_whose_early_scores_rank_badly_begins_at_a_third():
+    """The others begin at a ninth, and so do all where nothing is known."""
+    before = census({"convolution": ALIKE, "attention": ALIKE, "recurrence": REVERSED})
+    assert [first_stop(before, family) for family in ("convolution", "attention", "recurrence")] == [10, 10, 30]
+    assert first_stop([], "recurrence") == 10
+    assert first_stop(census({"recurrence": REVERSED[:3]}), "recurrence") == 10
+
+
+def test_where_early_scores_tell_nothing_all_begin_at_a_third():
+    """Hybrids too, which the census has none of, and families of which too little is known."""
+    before = census({"convolution": REVERSED, "attention": REVERSED})
+    assert first_stop(before, "recurrence") == 30
+    hybrid = made_trial(1)
+    hybrid.candidate = next(
+        candidate
+        for seed in range(50)
+        if len((candidate := Candidate.sample(SPACE, np.random.default_rng(seed))).architecture.families) > 1
+    )
+    assert Halving(90, 4, before).stop(hybrid) == 30
+
+
+def test_a_few_networks_of_a_family_tell_little():
+    """Four that rank the wrong way do not outweigh what all the others say."""
+    few = {"convolution": list(range(20)), "attention": list(range(20)), "recurrence": [3, 2, 1, 0]}
+    assert shrunken_correlations(census(few), 10)["recurrence"] == pytest.approx((-4 + 8 * 36 / 44) / 12)
+    assert first_stop(census(few), "wavelet") == 10
+
+
+def test_who_begins_at_a_third_competes_there_with_its_family():
+    """Three of a family that began there promote their best, whatever others that were promoted to it reached."""
+    numbers = pruned_slots(6)
+    late = [
+        made_trial(n, family="recurrence", scores={30: score})
+        for n, score in zip(numbers, (0.3, 0.5, 0.4), strict=False)
+    ]
+    early = [made_trial(n, scores={10: 0.5, 30: 0.9}) for n in numbers[3:]]
+    assert HALVING.promotion(late, 0.5) is late[1]
+    assert HALVING.promotion(late + early, 0.5) in (late[1], early[0])
+    late[1].in_flight = True
+    assert HALVING.promotion(late + early, 0.5) is early[0]
+
+
+def test_a_promotion_goes_to_the_next_rung():
+    """Also in a family that would begin late now."""
+    before = census({"recurrence": REVERSED})
+    assert Halving(90, 4, before).stop(made_trial(1, family="recurrence", scores={10: 0.5})) == 30
