@@ -4,12 +4,13 @@
 # make bench  what a study costs beside the training, and the training loop beside a bare one (ten minutes)
 # make proposals  what a proposal costs, by strategy and number of known trials (three minutes)
 # make efficiency FOLDER=...  evaluations to a good network, by strategy, on tables of benchmarks (an hour)
+# make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency space landmarks clean
+.PHONY: demo test check bench proposals efficiency outage space landmarks clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -31,6 +32,9 @@ proposals: .venv/installed
 
 efficiency: .venv/installed
 	.venv/bin/python benchmarks/search_efficiency.py $(FOLDER)
+
+outage: .venv/installed-dev
+	.venv/bin/python -m benchmarks.mlflow_outage
 
 space: .venv/installed
 	.venv/bin/python benchmarks/space.py

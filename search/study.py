@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.console import Console
@@ -51,6 +51,9 @@ from spaces.shapes import Task
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset, load_dataset
 from workers.engine import Engine
+
+if TYPE_CHECKING:
+    from search.export.exportable import Exportable
 
 SHORTEST_LIMIT_SECONDS, LIMIT_FACTOR = 1800.0, 20.0
 """Of a training without a budget of time: no honest one is so much slower than all others."""
@@ -439,12 +442,19 @@ class Study:
         """Progress on standard error, the study's events, and MLflow."""
         asked = self.specification
         told = asked.model_dump(mode="json", exclude={"tracking_uri"})
-        tracked = TrackedStudy(self.name, told, asked.metric, self.space.task, self.command("resume"))
+        tracked = TrackedStudy(
+            self.name, told, asked.metric, self.space.task, self.command("resume"), self._exportable_champion
+        )
         return [
             progress_display(Console(stderr=True), self._time_left, asked.metric),
             EventLog(EventStore(self._database), self.name, asked.metric),
             MlflowTracker(asked.tracking_uri, self._settings.home / "mlartifacts", tracked),
         ]
+
+    def _exportable_champion(self) -> Exportable:
+        from search.export.found import of_study  # knows studies, and is wanted at the end alone
+
+        return of_study(self)
 
     def command(self, verb: str) -> str:
         """The command line that does something with this study, such as `resume`, which also completes MLflow."""

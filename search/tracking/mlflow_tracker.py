@@ -9,11 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from search.observer import Observer
 from search.settings import without_password
 from search.tracking.limits import Point, requests, split_values
+from search.tracking.registry import Registry
 from search.tracking.study_run import description, leaderboard, study_metrics, study_tags
 from search.tracking.trial_run import run_name, run_points, run_tags
 from search.tracking.view import VIEW_TAG, view_state
@@ -22,6 +23,9 @@ from search.verdict.document import VerdictDocument
 from spaces.cost import flops
 from spaces.shapes import Task
 from workers.metric import Metric
+
+if TYPE_CHECKING:
+    from search.export.exportable import Exportable
 
 # a server that does not answer is left alone and asked again by us; MLflow's own retries wait for minutes, and one that
 # repeats a request whose answer was lost would create a run twice
@@ -48,6 +52,7 @@ class TrackedStudy:
         metric: what scores are written in too, under its own name.
         task: what networks are built for; None in records of earlier versions.
         resume_command: what writes later what could not be written.
+        champion: what goes into the model registry when the study has ended; nothing by default.
     """
 
     name: str
@@ -55,6 +60,7 @@ class TrackedStudy:
     metric: Metric
     task: Task | None
     resume_command: str
+    champion: Callable[[], Exportable] | None = None
 
     @property
     def identity(self) -> str:
@@ -120,8 +126,8 @@ class MlflowTracker(Observer):
 
     def _finish(self) -> None:
         """One last attempt at what is missing, then the verdict and the end of the parent run."""
-        if self._attempt(self._write_missing):
-            self._attempt(self._write_end)
+        if self._attempt(self._write_missing) and self._attempt(self._write_end):
+            self._register_champion()
 
     def _attempt(self, write: Callable[[], None]) -> bool:
         """An outage of MLflow costs the study nothing but the attempt."""
@@ -147,6 +153,17 @@ class MlflowTracker(Observer):
             self._write_verdict(self._document)
             self._client.log_text(self._parent, self._report(), "report.html")
         self._client.set_terminated(self._parent, "KILLED" if self._document is None else "FINISHED")
+
+    def _register_champion(self) -> None:
+        """Last, when the record is whole: exporting may fail of itself, as an operation of a user's may make it."""
+        document, champion = self._document, self._study.champion
+        if document is None or document.champion is None or champion is None:
+            return
+        try:
+            Registry(self._client, self._client.get_run(self._parent)).register(champion, document.sentence)
+        except Exception as error:
+            reason, command = (str(error) or repr(error)).splitlines()[0], self._study.resume_command
+            logger.warning("MLflow: the champion is not registered (%s); to try again: %s", reason, command)
 
     def _open(self) -> None:
         """Finds or creates experiment and parent, and learns which trials are there already."""
