@@ -42,16 +42,16 @@ class ChannelAttention(nn.Module):
 
     def __init__(self, grid: Grid) -> None:
         super().__init__()
-        self.has_positions = grid.rank > 0
+        self.ones = (1,) * grid.rank
         self.narrow = nn.Linear(grid.channels, -(-grid.channels // REDUCTION))
         self.widen = nn.Linear(self.narrow.out_features, grid.channels)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""
-        if not self.has_positions:
+        if not self.ones:
             return x * torch.sigmoid(2 * self._perceptron(x))
         found = self._perceptron(mean_over_positions(x, mask)) + self._perceptron(max_over_positions(x, mask))
-        return x * torch.sigmoid(found).view(x.shape[0], *(1,) * (x.dim() - 2), -1)
+        return x * torch.sigmoid(found).view(-1, *self.ones, x.shape[-1])
 
     def _perceptron(self, z: Tensor) -> Tensor:
         return self.widen(self.narrow(z).relu())

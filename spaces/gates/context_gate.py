@@ -32,12 +32,12 @@ class ContextProduct(nn.Module):
 
     def __init__(self, grid: Grid) -> None:
         super().__init__()
-        self.has_positions = grid.rank > 0
+        self.ones = (1,) * grid.rank
         self.context = nn.Linear(grid.channels, grid.channels)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""
-        context = self.context(mean_over_positions(x, mask) if self.has_positions else x)
-        context = context.view(x.shape[0], *(1,) * (x.dim() - 2), -1)
+        context = self.context(mean_over_positions(x, mask) if self.ones else x)
+        context = context.view(-1, *self.ones, x.shape[-1])
         products = (x * context).sum(-1, keepdim=True) / math.sqrt(x.shape[-1])
         return 2 * torch.sigmoid(products) * x

@@ -25,12 +25,12 @@ class Excitation(nn.Module):
 
     def __init__(self, grid: Grid) -> None:
         super().__init__()
-        self.has_positions = grid.rank > 0
+        self.ones = (1,) * grid.rank
         self.squeeze = nn.Linear(grid.channels, -(-grid.channels // REDUCTION))
         self.excite = nn.Linear(self.squeeze.out_features, grid.channels)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""
-        mean = mean_over_positions(x, mask) if self.has_positions else x
+        mean = mean_over_positions(x, mask) if self.ones else x
         weights = torch.sigmoid(self.excite(self.squeeze(mean).relu()))
-        return x * weights.view(x.shape[0], *(1,) * (x.dim() - 2), -1)
+        return x * weights.view(-1, *self.ones, x.shape[-1])

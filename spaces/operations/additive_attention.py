@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from spaces.choices import Value
-from spaces.operations.attention import Attention, visible
+from spaces.operations.attention import Attention, past
 from spaces.operations.operation import OPERATIONS
 from spaces.shapes import Grid
 
@@ -19,7 +19,7 @@ class AdditiveAttention(Attention):
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Self-attention `(batch, *positions, channels)` to the same shape."""
-        return Alignment(grid.channels, visible(grid, picks))
+        return Alignment(grid.channels, grid.length, causal=bool(picks.get("causal", False)))
 
 
 class Alignment(nn.Module):
@@ -30,9 +30,9 @@ class Alignment(nn.Module):
 
     visible: Tensor | None
 
-    def __init__(self, channels: int, visible: Tensor | None) -> None:
+    def __init__(self, channels: int, length: int, *, causal: bool) -> None:
         super().__init__()
-        self.register_buffer("visible", visible, persistent=False)
+        self.register_buffer("visible", past(length) if causal else None, persistent=False)
         hidden = -(-channels // 4)
         self.query = nn.Linear(channels, hidden, bias=False)
         self.key = nn.Linear(channels, hidden, bias=False)

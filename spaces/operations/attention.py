@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from spaces.choices import Categorical, Value
+from spaces.choices import Categorical
 from spaces.operations.operation import Operation
 from spaces.positions import RelativePosition
+from spaces.positions.coordinates import distances
 from spaces.shapes import Grid
 
 
@@ -24,12 +23,17 @@ class Attention(Operation):
     is_causal_with = {"causal": True}
 
 
-def visible(grid: Grid, picks: Mapping[str, Value]) -> Tensor | None:
-    """Which positions a query sees with these sub-choices, `(length, length)`; `None` where it sees all.
+def past(length: int) -> Tensor:
+    """What a causal query sees, `(length, length)`: itself and what comes before, in row-major order.
 
-    A causal one sees the past and itself, in row-major order: the mask of Vaswani et al. 2017, section 3.2.3.
+    The mask of Vaswani et al. 2017, section 3.2.3.
     """
-    return torch.ones(grid.length, grid.length, dtype=torch.bool).tril() if picks.get("causal", False) else None
+    return torch.ones(length, length, dtype=torch.bool).tril()
+
+
+def near(positions: tuple[int, ...], window: int) -> Tensor:
+    """What lies in the window around each position, `(length, length)`: at most `window // 2` away on each axis."""
+    return (distances(positions) <= window // 2).all(0)
 
 
 class SelfAttention(nn.Module):
@@ -67,13 +71,14 @@ class SelfAttention(nn.Module):
 
 
 class DotProduct(nn.Module):
-    """`softmax(q . k / sqrt(size)) v` over the positions with data. Vaswani et al. 2017, equation 1.
+    """`softmax(q . k / sqrt(size)) v` over the positions that a query sees. Vaswani et al. 2017, equation 1.
 
     Args:
         grid: the grid attended over.
         heads: attentions side by side.
         relative: position code that acts on the scores, if any.
-        visible: which positions a query sees, itself among them, `(length, length)`; `None` where it sees all.
+        causal: whether a query sees itself and what comes before it alone.
+        window: how far it sees, along each axis; `None` is as far as there are positions.
 
     Attributes:
         size: channels of a head's queries and keys.
@@ -82,12 +87,21 @@ class DotProduct(nn.Module):
     visible: Tensor | None
 
     def __init__(
-        self, grid: Grid, heads: int, relative: RelativePosition | None, visible: Tensor | None = None
+        self,
+        grid: Grid,
+        heads: int,
+        relative: RelativePosition | None = None,
+        *,
+        causal: bool = False,
+        window: int | None = None,
     ) -> None:
         super().__init__()
         least = 1 if relative is None else relative.least_channels(grid)
         self.size = max(least, head_size(grid.channels, heads))
         self.code = None if relative is None else relative.build_attention(grid, heads, self.size)
+        visible = past(grid.length) if causal else None
+        if window is not None:
+            visible = near(grid.positions, window) & visible if causal else near(grid.positions, window)
         self.register_buffer("visible", visible, persistent=False)
 
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from spaces.choices import Value
-from spaces.operations.attention import Attention, visible
+from spaces.operations.attention import Attention, past
 from spaces.operations.operation import OPERATIONS
 from spaces.shapes import Grid
 
@@ -25,7 +25,7 @@ class ContextAttention(Attention):
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Attention without parameters, `(batch, *positions, channels)` to the same shape."""
-        return ContextWeighting(grid.length, visible(grid, picks))
+        return ContextWeighting(grid.length, causal=bool(picks.get("causal", False)))
 
 
 class ContextWeighting(nn.Module):
@@ -34,11 +34,11 @@ class ContextWeighting(nn.Module):
     own: Tensor
     others: Tensor
 
-    def __init__(self, length: int, visible: Tensor | None) -> None:
+    def __init__(self, length: int, *, causal: bool) -> None:
         super().__init__()
         own = torch.eye(length, dtype=torch.bool)
         self.register_buffer("own", own, persistent=False)
-        self.register_buffer("others", ~own if visible is None else visible & ~own, persistent=False)
+        self.register_buffer("others", past(length) & ~own if causal else ~own, persistent=False)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from spaces.choices import Value
-from spaces.operations.attention import Attention, DotProduct, by_heads, side_by_side, visible
+from spaces.operations.attention import Attention, DotProduct, by_heads, side_by_side
 from spaces.operations.operation import OPERATIONS
 from spaces.shapes import Grid
 
@@ -20,7 +20,8 @@ class DotProductAttention(Attention):
 
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Self-attention `(batch, *positions, channels)` to the same shape."""
-        return SingleAttention(grid.channels, DotProduct(grid, 1, self.relative, visible(grid, picks)))
+        attend = DotProduct(grid, 1, self.relative, causal=bool(picks.get("causal", False)))
+        return SingleAttention(grid.channels, attend)
 
 
 class SingleAttention(nn.Module):

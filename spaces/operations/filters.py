@@ -32,19 +32,21 @@ class Filters(nn.Module):
         super().__init__()
         channels, groups = grid.channels, grid.channels if depthwise else 1
         reach = dilation * (kernel_size // 2)
-        self.margins = (reach,) * (2 * grid.rank)  # before and behind, the last axis first
+        # zeros before and behind, the last axis first; on both sides alike the layer puts them there itself
+        self.margins = None if not causal else (2 * reach, 0) if grid.rank == 1 else (reach, reach, reach, 0)
         if grid.rank == 2 and causal:
             self.filter: nn.Module = MaskedFilters(channels, kernel_size, dilation, groups, bias=not depthwise)
-            self.margins = (reach, reach, reach, 0)
             return
-        if causal:
-            self.margins = (2 * reach, 0)
         layer = nn.Conv1d if grid.rank == 1 else nn.Conv2d
-        self.filter = layer(channels, channels, kernel_size, dilation=dilation, groups=groups, bias=not depthwise)
+        options = {"dilation": dilation, "groups": groups, "bias": not depthwise}
+        self.filter = layer(channels, channels, kernel_size, padding=0 if causal else reach, **options)
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""
-        return self.filter(F.pad(x.movedim(-1, 1), self.margins)).movedim(1, -1)
+        x = x.movedim(-1, 1)
+        if self.margins is not None:
+            x = F.pad(x, self.margins)
+        return self.filter(x).movedim(1, -1)
 
 
 class MaskedFilters(nn.Module):
@@ -71,4 +73,4 @@ class MaskedFilters(nn.Module):
         """Maps `(batch, channels, height, width)` with its margins to the same without them."""
         behind = self.rows * self.columns - self.weight.shape[-1]
         kernel = F.pad(self.weight, (0, behind)).unflatten(-1, (self.rows, self.columns))
-        return F.conv2d(x, kernel, self.bias, dilation=self.dilation, groups=self.groups)
+        return F.conv2d(x, kernel, bias=self.bias, dilation=self.dilation, groups=self.groups)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from torch import Tensor, nn
+from torch import nn
 
 from spaces.choices import Categorical, Value
-from spaces.operations.attention import Attention, DotProduct, SelfAttention, visible
+from spaces.operations.attention import Attention, DotProduct, SelfAttention
 from spaces.operations.operation import OPERATIONS
-from spaces.positions.coordinates import distances
 from spaces.shapes import Grid
 
 
@@ -28,11 +27,7 @@ class LocalAttention(Attention):
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Self-attention `(batch, *positions, channels)` to the same shape."""
         heads = int(picks["heads"])
-        window, seen = near(grid, int(picks["window"])), visible(grid, picks)
-        attend = DotProduct(grid, heads, self.relative, window if seen is None else window & seen)
+        causal, window = bool(picks.get("causal", False)), int(picks["window"])
+        attend = DotProduct(grid, heads, self.relative, causal=causal, window=window)
         return SelfAttention(grid.channels, heads, heads, attend)
 
-
-def near(grid: Grid, window: int) -> Tensor:
-    """Which positions lie in the window around which, at most `window // 2` away on each axis, `(length, length)`."""
-    return (distances(grid) <= window // 2).all(0)

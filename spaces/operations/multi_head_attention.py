@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from torch import nn
 
 from spaces.choices import Categorical, Value
-from spaces.operations.attention import Attention, DotProduct, SelfAttention, visible
+from spaces.operations.attention import Attention, DotProduct, SelfAttention
 from spaces.operations.operation import OPERATIONS
 from spaces.shapes import Grid
 
@@ -22,4 +22,5 @@ class MultiHeadAttention(Attention):
     def build(self, grid: Grid, picks: Mapping[str, Value]) -> nn.Module:
         """Self-attention `(batch, *positions, channels)` to the same shape."""
         heads = int(picks["heads"])
-        return SelfAttention(grid.channels, heads, heads, DotProduct(grid, heads, self.relative, visible(grid, picks)))
+        attend = DotProduct(grid, heads, self.relative, causal=bool(picks.get("causal", False)))
+        return SelfAttention(grid.channels, heads, heads, attend)

@@ -3,16 +3,14 @@
 import torch
 from torch import Tensor
 
-from spaces.shapes import Grid
 
-
-def coordinates(grid: Grid) -> Tensor:
+def coordinates(positions: tuple[int, ...]) -> Tensor:
     """The place of every position along every axis, `(rank, length)`."""
-    axes = torch.meshgrid(*(torch.arange(extent) for extent in grid.positions), indexing="ij")
+    axes = torch.meshgrid(*(torch.arange(extent) for extent in positions), indexing="ij")
     return torch.stack(axes).flatten(1)
 
 
-def distances(grid: Grid) -> Tensor:
+def distances(positions: tuple[int, ...]) -> Tensor:
     """How far apart every two positions are along every axis, `(rank, length, length)`."""
-    places = coordinates(grid)
+    places = coordinates(positions)
     return (places[:, :, None] - places[:, None, :]).abs()

@@ -27,7 +27,7 @@ class DistanceBias(nn.Module):
 
     def __init__(self, grid: Grid, heads: int) -> None:
         super().__init__()
-        bias = -slopes(heads)[:, None, None] * distances(grid).sum(0)
+        bias = -slopes(heads)[:, None, None] * distances(grid.positions).sum(0)
         self.register_buffer("bias", bias, persistent=False)  # (heads, length, length)
 
     def forward(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor, Tensor]:

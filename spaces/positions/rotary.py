@@ -36,24 +36,27 @@ class Rotation(nn.Module):
 
     def __init__(self, grid: Grid, channels: int) -> None:
         super().__init__()
-        pairs = channels // 2
-        shares = [pairs] if grid.rank == 1 else [-(-pairs // 2), pairs // 2]
-        angles = torch.cat(
-            [
-                place[:, None] * BASE ** (-torch.arange(share) / max(share, 1))
-                for place, share in zip(coordinates(grid), shares, strict=True)
-            ],
-            dim=-1,
-        )
+        pairs, places = channels // 2, coordinates(grid.positions)
+        if grid.rank == 1:
+            angles = turns(places[0], pairs)
+        else:
+            angles = torch.cat([turns(places[0], -(-pairs // 2)), turns(places[1], pairs // 2)], dim=-1)
         self.register_buffer("cosines", angles.cos(), persistent=False)  # (length, pairs)
         self.register_buffer("sines", angles.sin(), persistent=False)
 
     def forward(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor, None]:
         """Maps queries and keys `(batch, heads, length, channels)` to the same; nothing is added to the scores."""
-        return self._turned(queries), self._turned(keys), None
+        return turned(queries, self.cosines, self.sines), turned(keys, self.cosines, self.sines), None
 
-    def _turned(self, x: Tensor) -> Tensor:
-        paired = x.shape[-1] // 2 * 2
-        first, second = x[..., 0:paired:2], x[..., 1:paired:2]
-        turned = [first * self.cosines - second * self.sines, first * self.sines + second * self.cosines]
-        return torch.cat([torch.stack(turned, dim=-1).flatten(-2), x[..., paired:]], dim=-1)
+
+def turns(places: Tensor, pairs: int) -> Tensor:
+    """By how much so many pairs are turned at places `(length,)` along an axis, `(length, pairs)`."""
+    return places[:, None] * BASE ** (-torch.arange(pairs) / max(pairs, 1))
+
+
+def turned(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
+    """Channels `(batch, heads, length, channels)`, each pair turned by its angle; an odd last one stays."""
+    paired = x.shape[-1] // 2 * 2
+    first, second = x[..., 0:paired:2], x[..., 1:paired:2]
+    pairs = [first * cosines - second * sines, first * sines + second * cosines]
+    return torch.cat([torch.stack(pairs, dim=-1).flatten(-2), x[..., paired:]], dim=-1)

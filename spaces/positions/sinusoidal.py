@@ -30,12 +30,13 @@ class SinusoidalCode(nn.Module):
 
     def __init__(self, grid: Grid) -> None:
         super().__init__()
-        shares = [grid.channels] if grid.rank == 1 else [-(-grid.channels // 2), grid.channels // 2]
-        parts = []
-        for axis, (extent, channels) in enumerate(zip(grid.positions, shares, strict=True)):
-            along = [extent if other == axis else 1 for other in range(grid.rank)]
-            parts.append(waves(extent, channels).view(*along, channels).expand(*grid.positions, channels))
-        self.register_buffer("code", torch.cat(parts, dim=-1), persistent=False)
+        if grid.rank == 1:
+            code = waves(grid.positions[0], grid.channels)
+        else:
+            height, width = grid.positions
+            rows, columns = waves(height, -(-grid.channels // 2)), waves(width, grid.channels // 2)
+            code = torch.cat([rows[:, None].expand(-1, width, -1), columns.expand(height, -1, -1)], dim=-1)
+        self.register_buffer("code", code, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""

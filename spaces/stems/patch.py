@@ -46,7 +46,10 @@ class Patches(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps `(batch, *positions, channels)` to `(batch, *patches, width)`."""
-        return self.project(F.pad(x.movedim(-1, 1), self.padding)).movedim(1, -1)
+        x = x.movedim(-1, 1)
+        if any(self.padding):
+            x = F.pad(x, self.padding)
+        return self.project(x).movedim(1, -1)
 
 
 class FeatureTokens(nn.Module):
@@ -65,5 +68,6 @@ class FeatureTokens(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps `(batch, features)` to `(batch, groups, width)`."""
-        grouped = F.pad(x, self.padding).unflatten(-1, (self.groups, -1))
-        return torch.einsum("bgs,gsw->bgw", grouped, self.weight) + self.bias
+        if any(self.padding):
+            x = F.pad(x, self.padding)
+        return torch.einsum("bgs,gsw->bgw", x.unflatten(-1, (self.groups, -1)), self.weight) + self.bias

@@ -106,10 +106,10 @@ def near(steps: int) -> Tensor:
 @pytest.mark.parametrize("windowed", [False, True])
 def test_the_weighted_sum_is_the_literal_formula(code: str, masked: bool, windowed: bool):
     """With any position code, in a window or not, over all positions or those with data."""
-    grid, window, mask = Grid((5,), 6), near(1) if windowed else None, MASK if masked else None
-    module = DotProduct(grid, 2, relative(code), window).double()
+    grid, window, mask = Grid((5,), 6), 3 if windowed else None, MASK if masked else None
+    module = DotProduct(grid, 2, relative(code), window=window).double()
     code_module = None if code == "none" else relative(code).build_attention(grid, 2, 3).double()
-    seen = held_by(torch.ones_like(MASK) if mask is None else mask, window)
+    seen = held_by(torch.ones_like(MASK) if mask is None else mask, near(1) if windowed else None)
 
     def found(qkv):
         attended = module(*qkv.chunk(3, dim=-1), mask)
@@ -137,7 +137,7 @@ def test_the_weighted_sum_is_torchs():
 
 def test_a_window_without_data_sees_the_padding():
     """So no query is left with nothing to sum, which not every kernel takes well; nobody reads what it gives."""
-    y = DotProduct(Grid((5,), 6), 2, None, near(1))(*heads_of(3).chunk(3, dim=-1), MASK)
+    y = DotProduct(Grid((5,), 6), 2, None, window=3)(*heads_of(3).chunk(3, dim=-1), MASK)
     assert (y != 0).all()
 
 
