@@ -14,7 +14,7 @@
          {"kind": "gaps", "name": "garage"}],
      "standardization": null | {"mean": [...], "deviation": [...]},    one number a channel, or a feature of a table
      "lengths": false,                            whether the network is called with the lengths of padded rows
-     "vocabulary": null | 64,                      tokens are ids from 0 to this number less one
+     "vocabulary": null | 64,                     tokens are ids from 0 to this number less one
      "labels": null | ["cat", "dog"],             of the network's outputs, in classification
      "target": null | {"mean": 3.2, "deviation": 1.1}}    in regression: prediction = output * deviation + mean
 

@@ -29,6 +29,7 @@ class Exportable:
         architecture: its structure.
         network: with its weights, in evaluation mode; reads standardized rows, channels last.
         recipe: that it was trained with, or would be.
+        steps: optimizer steps that it was trained for, or would be.
         dataset: what it was trained on, or is to read.
         preprocessing: what rows go through on their way to it.
         results: what is known of how good it is, JSON: values of the data set's metric, the study's sentence.
@@ -40,6 +41,7 @@ class Exportable:
     architecture: Architecture
     network: nn.Module
     recipe: Recipe
+    steps: int
     dataset: Dataset
     preprocessing: Preprocessing
     results: Mapping[str, Any]

@@ -20,6 +20,9 @@ from workers.recipe import Recipe
 FRESH_SEED = 0
 """Of the weights of a network that was never trained."""
 
+USUAL_STEPS = 2000
+"""Of the training of one: before, a ranking of networks means little."""
+
 
 def of_study(study: Study, number: int | None = None) -> Exportable:
     """The champion of a study, or one of its trials, with the weights that are kept.
@@ -42,6 +45,7 @@ def of_study(study: Study, number: int | None = None) -> Exportable:
         architecture=trial.architecture,
         network=network.eval(),
         recipe=trial.candidate.recipe,
+        steps=trial.horizon,
         dataset=study.dataset,
         preprocessing=Preprocessing.of(study.dataset, trial.division, is_final=trial.phase == "confirmation"),
         results=_results(study, trial, is_champion=number is None),
@@ -89,6 +93,7 @@ def of_architecture(source: str, dataset: Dataset) -> Exportable:
         architecture=architecture,
         network=network.eval(),
         recipe=Recipe(),
+        steps=USUAL_STEPS,
         dataset=dataset,
         preprocessing=Preprocessing.of(dataset, 0),
         results={},

@@ -99,9 +99,9 @@ class DotProduct(nn.Module):
         least = 1 if relative is None else relative.least_channels(grid)
         self.size = max(least, head_size(grid.channels, heads))
         self.code = None if relative is None else relative.build_attention(grid, heads, self.size)
-        visible = past(grid.length) if causal else None
-        if window is not None:
-            visible = near(grid.positions, window) & visible if causal else near(grid.positions, window)
+        visible = None if window is None else near(grid.positions, window)
+        if causal:
+            visible = past(grid.length) if visible is None else past(grid.length) & visible
         self.register_buffer("visible", visible, persistent=False)
 
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:

@@ -38,8 +38,10 @@ class Filters(nn.Module):
             self.filter: nn.Module = MaskedFilters(channels, kernel_size, dilation, groups, bias=not depthwise)
             return
         layer = nn.Conv1d if grid.rank == 1 else nn.Conv2d
-        options = {"dilation": dilation, "groups": groups, "bias": not depthwise}
-        self.filter = layer(channels, channels, kernel_size, padding=0 if causal else reach, **options)
+        padding, bias = 0 if causal else reach, not depthwise
+        self.filter = layer(
+            channels, channels, kernel_size, padding=padding, dilation=dilation, groups=groups, bias=bias
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""

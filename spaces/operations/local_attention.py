@@ -30,4 +30,3 @@ class LocalAttention(Attention):
         causal, window = bool(picks.get("causal", False)), int(picks["window"])
         attend = DotProduct(grid, heads, self.relative, causal=causal, window=window)
         return SelfAttention(grid.channels, heads, heads, attend)
-

@@ -89,7 +89,8 @@ class Classes:
         clusters: dict[str, list[Class]] = {}
         for form in forms:
             init = [self._statement(item, nested) for item in form.init]
-            made = Class(form.name, [form], init, copied(form.forward), copied(list(form.methods.values())))
+            forward = [copied(each) for each in form.forward]
+            made = Class(form.name, [form], init, forward, [copied(each) for each in form.methods.values()])
             skeleton = ast.dump(_Skeleton().visit(copied(made.tree))) + str([each.arg for each in form.parameters])
             clusters.setdefault(skeleton, []).append(made)
         for index, alike in enumerate(clusters.values()):
@@ -213,10 +214,10 @@ def _numbers(tree: ast.AST) -> list[ast.Constant]:
 class _Skeleton(ast.NodeTransformer):
     """Numbers are all alike, and docstrings count for nothing."""
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802  as are the methods below, ast's names
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return ast.Constant("a number") if _is_number(node) else node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
         node.body = node.body[1:]
         return self.generic_visit(node)  # type: ignore[return-value]
 
@@ -229,7 +230,7 @@ class _Putting(ast.NodeTransformer):
         self.of_self = of_self
         self.names: set[str] = set()
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if id(node) not in self.put:
             return node
         name = self.put[id(node)]
@@ -244,5 +245,5 @@ class _Filling(ast.NodeTransformer):
     def __init__(self, given: Sequence[ast.expr]) -> None:
         self.given = given
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.given[int(node.id.removeprefix("slot_"))] if node.id.startswith("slot_") else node

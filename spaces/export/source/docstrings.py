@@ -40,6 +40,21 @@ class Rewriting:
         return text
 
 
+def module_doc(architecture: Architecture, task: Task) -> str:
+    """The docstring of the whole file."""
+    families = {stage.operation: None for stage in architecture.stages}
+    aim = {
+        Kind.CLASSIFICATION: f"classifies {_READ[task.grid.rank if not task.vocabulary else 'tokens']}",
+        Kind.REGRESSION: f"predicts a number of {_READ[task.grid.rank if not task.vocabulary else 'tokens']}",
+        Kind.NEXT_TOKEN: "predicts the next token",
+    }
+    named = " and ".join(spoken(operation) for operation in families)
+    return f"A network of {named} that {aim[task.kind]}; tensors have their channels last."
+
+
+_READ: dict[int | str, str] = {0: "rows of numbers", 1: "series", 2: "images", "tokens": "sequences of tokens"}
+
+
 def network_doc(architecture: Architecture, task: Task, padded: bool) -> str:
     """The docstring of the whole network."""
     operations = " → ".join(f"{stage.blocks} × {spoken(stage.operation)}" for stage in architecture.stages)

@@ -8,7 +8,7 @@ from typing import Any
 
 from spaces.export.source.facts import Facts, Unknown
 from spaces.export.source.folding import Calls, Folding
-from spaces.export.source.syntax import copied, names_read, replaced, with_comments_of
+from spaces.export.source.syntax import copied, names_read, with_comments_of
 
 
 class Unsupported(Exception):
@@ -32,7 +32,7 @@ class Execution:
         left: list[ast.stmt] = []
         for statement in body:
             made = self._run(statement)
-            left += [with_comments_of(each, statement) for each in made]
+            left += made if isinstance(statement, ast.If) else [with_comments_of(each, statement) for each in made]
             if made and isinstance(made[-1], ast.Return | ast.Raise):
                 break
         return left
@@ -205,8 +205,8 @@ def is_inlinable(parameters: Sequence[str], arguments: Sequence[ast.expr], retur
     counts = {name: names_read([returned]).count(name) for name in parameters}
     simple = (ast.Name, ast.Constant)
     repeats = [
-        each for name, each in zip(parameters, arguments, strict=True) if counts[name] > 1 and not isinstance(each, simple)
+        each
+        for name, each in zip(parameters, arguments, strict=True)
+        if counts[name] > 1 and not isinstance(each, simple)
     ]
     return not repeats and _size(returned) <= 24
-
-

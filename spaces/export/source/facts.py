@@ -77,7 +77,9 @@ class Facts:
             if isinstance(each, ast.Call):
                 self._check_pure(each.func)
         value = self._run(node)
-        if any(isinstance(each, Tensor | nn.Module) for each in (value if isinstance(value, tuple | list) else [value])):
+        if any(
+            isinstance(each, Tensor | nn.Module) for each in (value if isinstance(value, tuple | list) else [value])
+        ):
             raise Unknown
         return value
 

@@ -13,7 +13,7 @@ from spaces.export.source.facts import Facts, Unknown
 from spaces.export.source.literals import NoLiteral, is_of_torch, literal
 from spaces.export.source.syntax import copied
 
-DEFAULTS_NOT_WRITTEN = {"attn_mask": None, "bias": None, "dilation": 1, "groups": 1}
+DEFAULTS_NOT_WRITTEN = {"attn_mask": None, "bias": None, "generator": None, "dilation": 1, "groups": 1}
 """Arguments of torch's functions that say nothing where they have these values."""
 
 
@@ -58,7 +58,7 @@ class Folding(ast.NodeTransformer):
                 pass
         return super().visit(node)
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:  # noqa: N802  as are the methods below, ast's names
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         """A choice whose condition is known becomes what is chosen."""
         test = self.condition(node.test)
         if isinstance(test, bool):
@@ -73,7 +73,7 @@ class Folding(ast.NodeTransformer):
             found = self.visit(test)
             return bool(found.value) if isinstance(found, ast.Constant) else found
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:  # noqa: N802
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         """Conditions that change nothing are left out."""
         decides = isinstance(node.op, ast.Or)
         left: list[ast.expr] = []
@@ -87,14 +87,14 @@ class Folding(ast.NodeTransformer):
             return ast.Constant(not decides)
         return left[0] if len(left) == 1 else ast.BoolOp(node.op, left)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:  # noqa: N802
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         """The opposite of what is known is known."""
         operand = self.visit(node.operand)
         if isinstance(node.op, ast.Not) and isinstance(operand, ast.Constant):
             return ast.Constant(not operand.value)
         return ast.UnaryOp(node.op, operand)
 
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:  # noqa: N802
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """What is known only in a run is there in every run: an optional tensor that is `None` is known to be."""
         left, right = self.visit(node.left), [self.visit(each) for each in node.comparators]
         if len(right) == 1 and isinstance(right[0], ast.Constant) and right[0].value is None:
@@ -102,12 +102,13 @@ class Folding(ast.NodeTransformer):
             return ast.Constant(is_none == isinstance(node.ops[0], ast.Is))
         return ast.Compare(left, node.ops, right)
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         """A call of ours is looked into; of one of torch's the arguments are worked out."""
         call = ast.Call(node.func, self._spliced(node.args), self._written(node.keywords))
-        if isinstance(node.func, ast.Name) and node.func.id == "len" and len(call.args) == 1:
-            if isinstance(call.args[0], ast.Name) and call.args[0].id in self.facts.lengths:
-                return ast.Constant(self.facts.lengths[call.args[0].id])
+        if isinstance(node.func, ast.Name) and node.func.id == "len" and isinstance(call.args[0], ast.Name):
+            length = self.facts.lengths.get(call.args[0].id)
+            if length is not None:
+                return ast.Constant(length)
         called = self._called(node.func)
         if isfunction(called) and not is_of_torch(called):
             return self.calls.function(called, call)
@@ -129,13 +130,15 @@ class Folding(ast.NodeTransformer):
         call.func = self._literal(value)
         return call
 
-    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:  # noqa: N802
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
         """The names that it binds are known only in a run."""
         return self._comprehension(node)
 
-    visit_GeneratorExp = visit_SetComp = visit_ListComp  # noqa: N815
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        """As a list's."""
+        return self._comprehension(node)
 
-    def visit_Starred(self, node: ast.Starred) -> ast.expr:  # noqa: N802
+    def visit_Starred(self, node: ast.Starred) -> ast.expr:
         """Only what is unpacked is worked out."""
         return ast.Starred(self.visit(node.value), node.ctx)
 
@@ -169,7 +172,7 @@ class Folding(ast.NodeTransformer):
         made = [ast.keyword(each.arg, self.visit(each.value)) for each in keywords]
         return [each for each in made if not _says_nothing(each)]
 
-    def visit_Tuple(self, node: ast.Tuple) -> ast.expr:  # noqa: N802
+    def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
         """As arguments."""
         return ast.Tuple(self._spliced(node.elts), node.ctx)
 
@@ -202,5 +205,3 @@ def _says_nothing(keyword: ast.keyword) -> bool:
     if not isinstance(keyword.value, ast.Constant) or keyword.arg not in DEFAULTS_NOT_WRITTEN:
         return False
     return keyword.value.value is not False and keyword.value.value == DEFAULTS_NOT_WRITTEN[keyword.arg]
-
-

@@ -82,6 +82,7 @@ class Form:
         forward: its body, docstring excluded.
         forward_doc: its docstring.
         methods: other methods by their names.
+        ends_with: the last statement of the constructor.
         returns: the type of what `forward` returns, by default a tensor.
         tensors: attributes that hold parameters or buffers, and where these come from.
     """
@@ -97,6 +98,7 @@ class Form:
     forward: list[ast.stmt] = field(default_factory=list)
     forward_doc: str = ""
     methods: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    ends_with: ast.stmt | None = None
     returns: ast.expr | None = None
     tensors: dict[str, str] = field(default_factory=dict)
 

@@ -52,6 +52,6 @@ def is_of_torch(value: Any) -> bool:
 def _of_torch(value: Callable[..., Any]) -> ast.expr:
     name = getattr(value, "__name__", None)
     for place, module in _PLACES if isinstance(name, str) else ():
-        if getattr(module, name, None) is value:
+        if getattr(module, str(name), None) is value:
             return expr(f"{place}.{name}".lstrip("."))
     raise NoLiteral(repr(value))

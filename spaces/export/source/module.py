@@ -6,12 +6,12 @@ import ast
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from spaces.export.source.classes import Class, Classes
 from spaces.export.source.literals import NoLiteral, literal
 from spaces.export.source.specialization import Library, not_optional
-from spaces.export.source.syntax import copied, module_tree, names_read
+from spaces.export.source.syntax import copied, docstring_of, module_tree, names_read
 
 USUAL_IMPORTS = {
     "torch": "import torch",
@@ -26,22 +26,23 @@ class Forbidden(Exception):
     """A name cannot be part of the export."""
 
 
-def module_text(doc: str, classes: Classes, library: Library, more: Iterable[ast.stmt] = ()) -> str:
+def module_text(doc: str, classes: Classes, library: Library, more: Sequence[ast.stmt] = ()) -> str:
     """The file, as yet badly formatted.
 
     Args:
         doc: its docstring.
         classes: the network's.
         library: functions that they use.
-        more: statements in front of the classes.
+        more: functions that the last of the classes needs.
 
     Raises:
         Forbidden: a name stands for something that is neither a constant nor a plain function nor torch's.
     """
     written = _Written(library)
-    for statement in more:
-        written.add(statement, "")
     for kind in classes.made:
+        if kind is classes.made[-1]:
+            for statement in more:
+                written.add(statement, "")
         home = kind.form.module.__class__.__module__ if kind.form.module is not None else ""
         written.add(class_definition(kind), home)
     body = [*written.constants.values(), *written.statements]
@@ -49,22 +50,36 @@ def module_text(doc: str, classes: Classes, library: Library, more: Iterable[ast
     return _with_comments(ast.unparse(ast.fix_missing_locations(_CommentsAsText().visit(tree))))
 
 
+def functions_module(library: Library) -> str:
+    """The functions of a library with their constants, as yet badly formatted and without imports."""
+    written = _Written(library)
+    for name, function in library.functions.items():
+        if name not in written.functions:
+            written.functions.add(name)
+            written.add(_function_definition(function), library.homes[name])
+    body = [*written.constants.values(), *written.statements]
+    tree = _CommentsAsText().visit(ast.Module(body, []))
+    return "\n" + _with_comments(ast.unparse(ast.fix_missing_locations(tree)))
+
+
 def class_definition(kind: Class) -> ast.ClassDef:
     """The definition of a class."""
     form = kind.form
     body: list[ast.stmt] = [_doc(form.doc, 1), *form.annotations]
+    if form.ends_with:
+        kind.init = [*kind.init, form.ends_with]
     if kind.init or kind.parameters:
         body.append(_constructor(kind))
     signature = ast.arguments([], [ast.arg("self"), *form.parameters], None, [], [], None, [])
     returns = ast.Name("Tensor", ast.Load()) if form.returns is None else form.returns
-    body.append(ast.FunctionDef("forward", signature, [_doc(form.forward_doc, 2), *kind.forward], [], returns))
+    forward = ast.FunctionDef("forward", signature, [_doc(form.forward_doc, 2), *kind.forward], [], returns)
+    if form.arguments is not None and len(form.parameters) > 1:
+        forward.type_comment = "ignore[override]"
+    body.append(forward)
     for method in kind.methods:
         assert isinstance(method, ast.FunctionDef)
-        first = method.body[0]
-        assert isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-        body.append(
-            ast.FunctionDef(method.name, method.args, [_doc(first.value.value, 2), *method.body[1:]], [], method.returns)
-        )
+        method.body = [_doc(docstring_of(method) or "", 2), *method.body[1:]]
+        body.append(method)
     return ast.ClassDef(kind.name, [form.base], [], body, [])
 
 
@@ -97,26 +112,28 @@ class _Written:
         self.constants: dict[str, ast.stmt] = {}
         self.statements: list[ast.stmt] = []
         self._imports: dict[str, str] = {}
-        self._functions: set[str] = set()
+        self.functions: set[str] = set()
 
     def add(self, definition: ast.stmt, home: str) -> None:
         """Adds a definition, and before it what it needs of the module it comes from."""
         bound = _bound(definition)
         defined = {each.name for each in self.statements if isinstance(each, ast.ClassDef | ast.FunctionDef)}
         for name in dict.fromkeys(names_read([definition])):
-            if name not in defined and name not in self.constants and name not in bound:
+            if name not in defined and name not in bound:
                 self._need(name, home)
         self.statements.append(definition)
 
     def _need(self, name: str, home: str) -> None:
         if name in self.library.functions:
-            if name not in self._functions:
-                self._functions.add(name)
+            if name not in self.functions:
+                self.functions.add(name)
                 self.add(_function_definition(self.library.functions[name]), self.library.homes[name])
         elif name in USUAL_IMPORTS:
             self._imports[name] = USUAL_IMPORTS[name]
         elif home and name in vars(sys.modules[home]):
             self._need_of(name, home)
+        elif name in self.library.origins and name in vars(sys.modules[self.library.origins[name]]):
+            self._need_of(name, self.library.origins[name])
 
     def _need_of(self, name: str, home: str) -> None:
         for statement in module_tree(home).body:
@@ -148,8 +165,14 @@ class _Written:
             value = literal(getattr(sys.modules[home], name))
         except NoLiteral as error:
             raise Forbidden(f"{name} of {home}, which is no number, text or tuple of these") from error
-        made = ast.Assign([ast.Name(name, ast.Store())], statement.value if _is_plain(statement.value) else value)
+        made = ast.Assign(
+            [ast.Name(name, ast.Store())],
+            value if statement.value is None or names_read([statement.value]) else statement.value,
+        )
         made.above = _told(statement, home)  # type: ignore[attr-defined]
+        known = self.constants.get(name)
+        if known is not None and ast.dump(known) != ast.dump(made):
+            raise Forbidden(f"{name} of {home}, which another module has as well")
         self.constants[name] = made
 
     def import_statements(self) -> Iterator[ast.stmt]:
@@ -159,16 +182,10 @@ class _Written:
 
 
 def _function_definition(function: ast.FunctionDef) -> ast.FunctionDef:
-    first = function.body[0]
-    assert isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     made = copied(function)
     made.args.args = [not_optional(each) for each in made.args.args]
-    made.body = [_doc(first.value.value, 1), *made.body[1:]]
+    made.body = [_doc(docstring_of(function) or "", 1), *made.body[1:]]
     return made
-
-
-def _is_plain(value: ast.expr | None) -> bool:
-    return value is not None and not names_read([value])
 
 
 def _told(statement: ast.stmt, home: str) -> list[str]:
@@ -229,5 +246,3 @@ def _with_comments(text: str) -> str:
         else:
             lines.append(found[1] + comment)
     return "\n".join(lines) + "\n"
-
-

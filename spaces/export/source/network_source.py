@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
+from functools import cached_property
 
 from torch import Tensor
 
 from spaces.architecture import Architecture
 from spaces.export.source.classes import Classes
 from spaces.export.source.composition import Composition
-from spaces.export.source.docstrings import Rewriting
+from spaces.export.source.docstrings import Rewriting, module_doc
 from spaces.export.source.form import keys
+from spaces.export.source.formatting import formatted
+from spaces.export.source.initialization import NAME, initialization
 from spaces.export.source.module import module_text
 from spaces.export.source.recording import recorded
 from spaces.export.source.specialization import Specialiser
+from spaces.export.source.syntax import statements
+from spaces.network import Network
 from spaces.shapes import Task
 
 
@@ -24,12 +27,17 @@ class NetworkSource:
     """A network as a Python file.
 
     Attributes:
-        text: the file; its class `Network` needs no arguments.
+        unformatted: the file as it comes; its class `Network` needs no arguments.
         prefixes: of the names of its weights -> of the original's.
     """
 
-    text: str
+    unformatted: str
     prefixes: dict[str, str]
+
+    @cached_property
+    def text(self) -> str:
+        """The file as it would stand in a well-kept repository."""
+        return formatted(self.unformatted)
 
     def weights(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
         """The weights of the original network by the names that they have in the file's."""
@@ -50,21 +58,12 @@ def source_of(architecture: Architecture, task: Task, *, padded: bool = False) -
         padded: whether it is called with the lengths of padded rows.
     """
     built = recorded(lambda: architecture.build(task))
+    assert isinstance(built.network, Network)
     grid = built.network.entrance.grid
     specialiser = Specialiser(built, Rewriting(grid, is_masked=padded and grid.rank > 0))
     form = Composition(specialiser, architecture, task, padded).form()
+    form.ends_with = statements(f"self.apply({NAME})")[0]
     classes = Classes(form, built)
-    text = module_text("A network.", classes, specialiser.library)
-    return NetworkSource(formatted(text), keys(form))
-
-
-def formatted(text: str) -> str:
-    """The text with imports in order and lines of at most 100 characters."""
-    options = ["--isolated", "--quiet", "-"]
-    sorting = ["check", "--select", "I", "--fix", "--config", "line-length=100"]
-    for command in (sorting, ["format", "--line-length", "100"]):
-        run = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, *options], input=text, capture_output=True, text=True, check=True
-        )
-        text = run.stdout
-    return text
+    drawn = initialization(architecture, built.network, classes)
+    text = module_text(module_doc(architecture, task), classes, specialiser.library, drawn)
+    return NetworkSource(text, keys(form))

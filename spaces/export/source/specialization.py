@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,9 @@ from torch import nn
 
 from spaces.export.source.execution import Execution, Unsupported, is_inlinable, without_dead_locals
 from spaces.export.source.facts import Facts
+from spaces.export.source.folding import Calls
 from spaces.export.source.form import Form, Made, Member, Merged, Value, slot
-from spaces.export.source.literals import NoLiteral, is_of_torch, literal
+from spaces.export.source.literals import is_of_torch, literal
 from spaces.export.source.recording import Recorded
 from spaces.export.source.syntax import (
     Node,
@@ -50,11 +51,13 @@ class Library:
     Attributes:
         functions: definitions by name, in the order in which they were met.
         homes: name of the module in which each was defined.
+        origins: of other names in what was looked into, the module that they are names of.
     """
 
     def __init__(self) -> None:
         self.functions: dict[str, ast.FunctionDef] = {}
         self.homes: dict[str, str] = {}
+        self.origins: dict[str, str] = {}
         self._known: dict[tuple[Any, ...], tuple[str, list[str], list[ast.stmt]]] = {}
 
     def specialised(
@@ -74,6 +77,8 @@ class Library:
             name = self._free_name(function.__name__)
             self._known[key] = (name, left, [])  # it may call itself
             body = without_dead_locals(Execution(facts, _Calls(self, None)).run(without_docstring(definition.body)))
+            self.note_origins(body, function.__module__)
+            left = [each for each in left if each in names_read(body)]
             self._known[key] = (name, left, body)
         return self._known[key]
 
@@ -82,14 +87,25 @@ class Library:
         if name in self.functions or not body:  # an empty one is being made and calls itself
             return
         definition = function_of(function)
-        arguments = ast.arguments([], [each for each in _parameters(definition) if each.arg in left], None, [], [], None, [])
+        arguments = ast.arguments(
+            [], [each for each in _parameters(definition) if each.arg in left], None, [], [], None, []
+        )
         doc = ast.Expr(ast.Constant(docstring_of(definition) or ""))
-        self.functions[name] = ast.FunctionDef(name, arguments, [doc, *body], [], definition.returns)
+        self.functions[name] = ast.FunctionDef(name, arguments, [doc, *body], [], _never_none(definition.returns, body))
         self.homes[name] = function.__module__
 
-    def use(self, function: Callable[..., Any]) -> str:
-        """The name of a function that is called with nothing known."""
-        name, left, body = self.specialised(function, {}, {})
+    def note_origins(self, body: Iterable[ast.AST], module: str) -> None:
+        """Remembers of which module the names are that a body reads."""
+        for name in names_read(body):
+            self.origins.setdefault(name, module)
+
+    def calls(self) -> Calls:
+        """What becomes of calls outside of any class."""
+        return _Calls(self, None)
+
+    def use(self, function: Callable[..., Any], known: Mapping[str, Any] | None = None) -> str:
+        """The name of a function that is called with what is known, by default nothing."""
+        name, left, body = self.specialised(function, known or {}, {})
         self.keep(function, name, left, body)
         return name
 
@@ -111,13 +127,14 @@ class _Calls:
             bound = bound_arguments(function_of(function), call)
         except (NoSource, Unsupported):
             return ast.Call(self.named(function), call.args, call.keywords)
-        known = {name: each.value for name, each in bound.items() if _is_flag(each)}
+        known = _flags(bound)
         lengths = {name: len(each.elts) for name, each in bound.items() if isinstance(each, ast.Tuple | ast.List)}
         name, left, body = self.library.specialised(function, known, lengths)
         arguments = [bound[each] for each in left]
-        if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
-            if not (function in NAMED and "mask" in left) and is_inlinable(left, arguments, body[0].value):
-                return replaced(body[0].value, dict(zip(left, arguments, strict=True)))
+        returned = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
+        is_named = function in NAMED and "mask" in left
+        if returned is not None and not is_named and is_inlinable(left, arguments, returned):
+            return replaced(returned, dict(zip(left, arguments, strict=True)))
         self.library.keep(function, name, left, body)
         return ast.Call(ast.Name(name, ast.Load()), arguments, [])
 
@@ -200,11 +217,15 @@ class _Specialising:
         if hasattr(self.module, "matrices"):
             self.method("matrices", ast.Call(expr("self.matrices"), [], []))
         form = Form(
-            self.kind.__name__, self.module, literal(base), self.specialiser.rewritten(docstring_of(self._definition) or "")
+            self.kind.__name__,
+            self.module,
+            literal(base),
+            self.specialiser.rewritten(docstring_of(self._definition) or ""),
         )
-        form.parameters = [not_optional(each) for each in parameters]
+        form.parameters = [not_optional(each) for each in parameters if each.arg in names_read(body)]
         form.forward, form.methods = body, self.methods
         form.returns = forward.returns
+        self.specialiser.library.note_origins([*body, *self.methods.values()], self.kind.__module__)
         form.forward_doc = self.specialiser.rewritten(docstring_of(forward) or "")
         if "__init__" in vars(self.kind):
             self._initialise(form)
@@ -221,9 +242,10 @@ class _Specialising:
         """What becomes of a call of a method."""
         definition = function_of(getattr(self.kind, name))
         bound = bound_arguments(definition, call, skipped=1)
-        known = {each: value.value for each, value in bound.items() if _is_flag(value)}
-        left = [each for each in bound if each not in known]
-        body = self._left(definition, known, set(left))
+        known = _flags(bound)
+        unknown = bound.keys() - known.keys()
+        body = self._left(definition, known, unknown)
+        left = [each for each in bound if each in unknown and each in names_read(body)]
         arguments = [bound[each] for each in left]
         returned = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
         if returned is not None and name != "matrices" and is_inlinable(left, arguments, returned):
@@ -231,7 +253,7 @@ class _Specialising:
         parameters = [not_optional(copied(each)) for each in _parameters(definition) if each.arg in ("self", *left)]
         doc = ast.Expr(ast.Constant(self.specialiser.rewritten(docstring_of(definition) or "")))
         signature = ast.arguments([], parameters, None, [], [], None, [])
-        self.methods[name] = ast.FunctionDef(name, signature, [doc, *body], [], definition.returns)
+        self.methods[name] = ast.FunctionDef(name, signature, [doc, *body], [], _never_none(definition.returns, body))
         return ast.Call(expr(f"self.{name}"), arguments, [])
 
     def child(self, name: str, module: nn.Module, call: ast.Call) -> ast.expr:
@@ -257,7 +279,7 @@ class _Specialising:
         body = Execution(Facts(names, arguments, set(), self.module), self.calls).run(statements)
         kept: list[ast.stmt | Member] = []
         if ast.unparse(form.base) != "nn.Module":
-            form.arguments = next(each.value for each in body if _calls_base(each))
+            form.arguments = next(_base_call(each) for each in body if _calls_base(each))
         for statement in body:
             kept += self._kept(statement, read, form)
         form.init += [each for each in _without_dead(kept) if not _calls_base(each)]
@@ -300,13 +322,12 @@ def placed(
         members[name] = Member(name, specialiser.value(module, {}), origin)
         return ast.Call(expr(f"self.{name}"), call.args, call.keywords)
     bound = bound_arguments(function_of(type(module).forward), call, skipped=1)
-    known = {each: value.value for each, value in bound.items() if _is_flag(value)}
+    known = _flags(bound)
     value = specialiser.value(module, known)
-    arguments = [each for key, each in bound.items() if key not in known]
     if isinstance(value, Form):
-        return place_form(members, name, value, arguments, origin)
+        return place_form(members, name, value, [bound[each.arg] for each in value.parameters], origin)
     members[name] = Member(name, value, origin)
-    return ast.Call(expr(f"self.{name}"), arguments, [])
+    return ast.Call(expr(f"self.{name}"), call.args[:1], [])
 
 
 def place_form(
@@ -337,7 +358,9 @@ def place_form(
 def bound_arguments(definition: ast.FunctionDef, call: ast.Call, skipped: int = 0) -> dict[str, ast.expr]:
     """Parameter -> argument of a call, defaults included, in the order of the parameters."""
     arguments = definition.args
-    is_spread = any(isinstance(each, ast.Starred) for each in call.args) or any(each.arg is None for each in call.keywords)
+    is_spread = any(isinstance(each, ast.Starred) for each in call.args) or any(
+        each.arg is None for each in call.keywords
+    )
     if arguments.vararg or arguments.kwarg or is_spread:
         raise Unsupported(f"a call of {definition.name} with arguments that are unpacked")
     ordered = (arguments.posonlyargs + arguments.args)[skipped:]
@@ -355,8 +378,13 @@ def _parameters(definition: ast.FunctionDef) -> list[ast.arg]:
     return [*definition.args.posonlyargs, *definition.args.args, *definition.args.kwonlyargs]
 
 
-def _is_flag(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool | str))
+def _flags(arguments: Mapping[str, ast.expr]) -> dict[str, Any]:
+    """The arguments by whose value a body is specialised; numbers stay arguments."""
+    return {
+        name: each.value
+        for name, each in arguments.items()
+        if isinstance(each, ast.Constant) and (each.value is None or isinstance(each.value, bool | str))
+    }
 
 
 def _defaults(module: nn.Module) -> dict[str, Any]:
@@ -369,7 +397,7 @@ def _defaults(module: nn.Module) -> dict[str, Any]:
 
 def _is_default(kind: type[nn.Module], name: str, value: Any) -> bool:
     for each in kind.__mro__:
-        parameters = inspect.signature(each.__init__).parameters
+        parameters = inspect.signature(each).parameters if each is not object else {}
         if name in parameters:
             return parameters[name].default is value or parameters[name].default == value
     return False
@@ -384,12 +412,23 @@ def _only_passes_on(form: Form, returned: ast.expr) -> bool:
 
 def not_optional(parameter: ast.arg) -> ast.arg:
     """The parameter without a default or a type for `None`: where it is left it is always given."""
-    if isinstance(parameter.annotation, ast.BinOp) and isinstance(parameter.annotation.op, ast.BitOr):
-        sides = (parameter.annotation.left, parameter.annotation.right)
+    return parameter if parameter.annotation is None else ast.arg(parameter.arg, _not_none(parameter.annotation))
+
+
+def _not_none(annotation: ast.expr) -> ast.expr:
+    """A type without `None`."""
+    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
+        sides = (annotation.left, annotation.right)
         left = [each for each in sides if not (isinstance(each, ast.Constant) and each.value is None)]
-        if len(left) == 1:
-            return ast.arg(parameter.arg, left[0])
-    return parameter
+        return left[0] if len(left) == 1 else annotation
+    return annotation
+
+
+def _never_none(returns: ast.expr | None, body: Sequence[ast.stmt]) -> ast.expr | None:
+    """The type of what a body returns."""
+    returned = [each.value for node in body for each in ast.walk(node) if isinstance(each, ast.Return)]
+    may_be_none = any(each is None or (isinstance(each, ast.Constant) and each.value is None) for each in returned)
+    return returns if returns is None or may_be_none else _not_none(returns)
 
 
 def _renamed(node: Node, old: str, new: str) -> Node:
@@ -405,10 +444,16 @@ def _attribute_made(statement: ast.stmt) -> str | None:
     """`name` of `self.name = ...` or `self.register_buffer("name", ...)`."""
     if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Attribute):
         return target.attr
-    if isinstance(statement, ast.Expr) and isinstance(call := statement.value, ast.Call):
-        if ast.unparse(call.func) == "self.register_buffer" and isinstance(call.args[0], ast.Constant):
-            return str(call.args[0].value)
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if isinstance(call, ast.Call) and ast.unparse(call.func) == "self.register_buffer":
+        assert isinstance(call.args[0], ast.Constant)
+        return str(call.args[0].value)
     return None
+
+
+def _base_call(statement: ast.stmt) -> ast.Call:
+    assert isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+    return statement.value
 
 
 def _calls_base(item: ast.stmt | Member) -> bool:
@@ -430,5 +475,3 @@ def _without_dead(items: list[ast.stmt | Member]) -> list[ast.stmt | Member]:
         if not isinstance(target, ast.Name) or target.id in read:
             left.insert(0, item)
     return left
-
-

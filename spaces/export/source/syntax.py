@@ -63,16 +63,17 @@ def replaced(node: Node, names: dict[str, ast.expr]) -> Node:
 
 def copied(node: Node) -> Node:
     """A copy of a tree, with its statements' comments."""
-    if isinstance(node, list):
-        return [copied(each) for each in node]  # type: ignore[return-value]
-    if not isinstance(node, ast.AST):
-        return node
-    fields = {name: copied(value) for name, value in ast.iter_fields(node)}
-    made = type(node)(**fields)
+    made = type(node)(**{name: _copied_field(value) for name, value in ast.iter_fields(node)})
     for name in ("lineno", "col_offset", "end_lineno", "end_col_offset", "above", "behind"):
         if hasattr(node, name):
             setattr(made, name, getattr(node, name))
     return made
+
+
+def _copied_field(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copied_field(each) for each in value]
+    return copied(value) if isinstance(value, ast.AST) else value
 
 
 def with_comments_of(made: ast.stmt, original: ast.stmt) -> ast.stmt:
@@ -111,7 +112,9 @@ def docstring_of(node: ast.ClassDef | ast.FunctionDef) -> str | None:
 def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     """A body without the docstring that it opens with."""
     first = body[0] if body else None
-    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    is_text = (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    )
     return body[1:] if is_text else body
 
 
@@ -119,7 +122,7 @@ class _Replacing(ast.NodeTransformer):
     def __init__(self, names: dict[str, ast.expr]) -> None:
         self.names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802  ast's name
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if isinstance(node.ctx, ast.Load) and node.id in self.names:
             return copied(self.names[node.id])
         return node
