@@ -66,6 +66,7 @@ def of_retrained(study: Study, retrained: Retrained) -> Exportable:
         architecture=trial.architecture,
         network=network.eval(),
         recipe=trial.candidate.recipe,
+        steps=retrained.steps,
         dataset=study.dataset,
         preprocessing=TrainingRows.of(study.dataset, retrained.division).preprocessing(),
         results={} if retrained.score is None else {"held_out": retrained.score},

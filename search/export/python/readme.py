@@ -92,7 +92,12 @@ def _rows(exportable: Exportable) -> Iterator[str]:
 
 def _results(exportable: Exportable) -> Iterator[str]:
     metric = exportable.dataset.metric.name
-    names = {"search": "rows that the search read", "confirm": "rows held out", "sealed_test": "the sealed test"}
+    names = {
+        "search": "rows that the search read",
+        "confirm": "rows held out",
+        "sealed_test": "the sealed test",
+        "held_out": "rows held out",
+    }
     found = {names[name]: value for name, value in exportable.results.items() if name in names}
     if not found:
         yield "None is known: nothing was trained."
