@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from search.contrast_evidence import component_findings
 from search.evidence import Confirmed, censuses, rung_rank_correlations
 from search.plan import SHORTEST_MEANINGFUL_HORIZON
 from search.trial import Trial
 from search.verdict.comparison import FamilyComparison, FamilyRow
-from search.verdict.document import BudgetSpent, FairnessVerdict, FamilyVerdict, VerdictDocument
+from search.verdict.component_statements import component_gain
+from search.verdict.contrasts import ContrastRow
+from search.verdict.document import BudgetSpent, ComponentVerdict, FairnessVerdict, FamilyVerdict, VerdictDocument
 from search.verdict.fairness import FairnessRows, fairness_rows
 from search.verdict.families import compare_families
 from search.verdict.sentence import verdict_sentence
 from search.verdict.unit import gain, value_interval
 from spaces import SearchSpace
-from workers.datasets import Dataset
+from spaces.shapes import Task
 from workers.metric import Metric
 
 EPSILON = 0.01  # of a score, from 0 to 1; a smaller difference makes none in practice
@@ -23,21 +26,29 @@ EPSILON = 0.01  # of a score, from 0 to 1; a smaller difference makes none in pr
 
 @dataclass(frozen=True)
 class Case:
-    """What a judgement is about.
+    """What a judgement is about; no data are needed.
 
     Attributes:
         study: its name.
-        dataset: the data.
+        dataset: the name of the data.
+        metric: what scores are told in.
+        task: what networks are built for.
         space: what was asked for; its families took part.
         seed: the study's; makes resampling repeatable.
         horizon: optimizer steps of a full training.
+        epsilon: of a score, from 0 to 1; a smaller difference makes none in practice.
+        best_of: m of the expected best; None takes 8 from 16 trials a family on and half the trials below.
     """
 
     study: str
-    dataset: Dataset
+    dataset: str
+    metric: Metric
+    task: Task
     space: SearchSpace
     seed: int
     horizon: int
+    epsilon: float = EPSILON
+    best_of: int | None = None
 
 
 def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDocument:
@@ -45,15 +56,24 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
     evidence = censuses(trials, case.space.families)
     comparison = compare_families(
         evidence,
-        epsilon=EPSILON,
+        best_of=case.best_of,
+        epsilon=case.epsilon,
         seed=case.seed,
         minimum_steps=SHORTEST_MEANINGFUL_HORIZON,
         score_bounds=(0.0, 1.0),
     )
     fairness, audit = fairness_rows(evidence, comparison), rung_rank_correlations(trials)
-    name, metric = case.dataset.name, case.dataset.metric
+    name, metric = case.dataset, case.metric
     confirmed = Confirmed(trials, case.horizon, case.space, metric)
-    text = verdict_sentence(comparison, dataset=name, metric=metric, champion=confirmed.facts(), fairness=fairness)
+    components = component_findings(trials, case.space, len(evidence), case.epsilon, _slots(spent))
+    text = verdict_sentence(
+        comparison,
+        dataset=name,
+        metric=metric,
+        champion=confirmed.facts(),
+        fairness=fairness,
+        components=components,
+    )
     return VerdictDocument(
         study=case.study,
         dataset=name,
@@ -63,12 +83,18 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
         winner=comparison.winner,
         winner_set=comparison.winner_set,
         families=tuple(_family(row, comparison, metric, audit.get(row.family)) for row in comparison.rows),
-        components=(),
-        champion=confirmed.document(case.dataset.task),
+        components=tuple(_component(row, metric) for row in components.rows),
+        champion=confirmed.document(case.task),
         fairness=_fairness(fairness),
         budget=spent,
         undecided=tuple(text.undecided),
     )
+
+
+def _slots(spent: BudgetSpent) -> int:
+    """Trainings at a time, as the document tells them."""
+    busy_seconds = (spent.worker_busy_share or 0.0) * spent.wall_seconds
+    return max(1, round(spent.core_seconds / busy_seconds)) if busy_seconds else 1
 
 
 def _family(row: FamilyRow, comparison: FamilyComparison, metric: Metric, ranks: float | None) -> FamilyVerdict:
@@ -86,6 +112,22 @@ def _family(row: FamilyRow, comparison: FamilyComparison, metric: Metric, ranks:
         gain_on_doubling=gain(metric, doubled.at_double, doubled.at_horizon) if doubled else None,
         still_learning=row.still_learning,
         rung_rank_correlation=ranks,
+    )
+
+
+def _component(row: ContrastRow, metric: Metric) -> ComponentVerdict:
+    difference, interval = component_gain(row, metric)
+    return ComponentVerdict(
+        component=row.component,
+        contrast=f"{row.option} vs {row.reference}",
+        difference=difference,
+        interval=interval,
+        effect_size=row.effect_size,
+        hosts=row.hosts,
+        hosts_positive=row.hosts_positive,
+        p_adjusted=row.p_adjusted,
+        decision=row.decision.value,
+        hosts_needed=row.hosts_needed,
     )
 
 

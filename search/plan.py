@@ -26,6 +26,13 @@ SMALL_BUDGET_SECONDS = 1200
 SEEDS_OF_A_SMALL_BUDGET = 5
 POSITIONS_OF_A_SMALL_BUDGET = 100
 """That stems leave at most: four times the positions cost a convolution four times the time and attention more."""
+HOSTS, CONTRAST_SEEDS = 8, 3
+HOSTS_OF_A_SMALL_BUDGET, CONTRAST_SEEDS_OF_A_SMALL_BUDGET = 6, 2
+TUNED_RATES = 3
+"""Learning rates that each arm of a contrast is tried with."""
+LARGE_BUDGET_SECONDS = 7200
+BUDGETS = ("20m", "30m", "45m", "1h", "1.5h", "2h", "3h", "4h", "6h", "8h", "12h", "24h", "48h")
+"""That are thought of when a person is told what would suffice."""
 LONGEST_CONFIRMATION = 4
 """Horizons that a final training may take."""
 
@@ -35,12 +42,15 @@ class Ends(NamedTuple):
 
     census: float
     doubling: float
+    contrasts: float
     adaptive: float
     shortlist: float
 
 
-USUAL_ENDS = Ends(0.36, 0.50, 0.64, 0.70)
-SHORT_ENDS = Ends(0.50, 0.66, 0.73, 0.78)
+LONG_ENDS = Ends(0.36, 0.50, 0.62, 0.72, 0.76)
+"""From twenty minutes on, where components can be asked about; what families are judged by stays the same."""
+USUAL_ENDS = Ends(0.36, 0.50, 0.50, 0.64, 0.70)
+SHORT_ENDS = Ends(0.50, 0.66, 0.66, 0.73, 0.78)
 """Where five minutes must hold the six blocks that a test needs, the champion's final trainings give way."""
 SHORT_BUDGET_SECONDS = 450
 
@@ -59,8 +69,11 @@ class Plan:
         replicates: most fresh divisions of each.
         finalists: networks that are confirmed: champion, runner-up and landmarks.
         seeds: most fresh seeds a finalist.
-        census_ends, doubling_ends, adaptive_ends, shortlist_ends, confirmation_ends: seconds of the study's clock
-            after which nothing new starts.
+        contrasted: most trainings of contrasts; 0 where none is tested.
+        hosts: most hosts a contrast.
+        contrast_seeds: fresh seeds an arm of a contrast.
+        census_ends, doubling_ends, contrasts_ends, adaptive_ends, shortlist_ends, confirmation_ends: seconds of the
+            study's clock after which nothing new starts.
     """
 
     horizon: int
@@ -72,8 +85,12 @@ class Plan:
     replicates: int
     finalists: int
     seeds: int
+    contrasted: int = 0
+    hosts: int = HOSTS
+    contrast_seeds: int = CONTRAST_SEEDS
     census_ends: float = math.inf
     doubling_ends: float = math.inf
+    contrasts_ends: float = math.inf
     adaptive_ends: float = math.inf
     shortlist_ends: float = math.inf
     confirmation_ends: float = math.inf
@@ -84,46 +101,72 @@ class Plan:
         return math.isfinite(self.confirmation_ends)
 
 
-def plan_trials(trials: int, horizon: int, families: int, landmarks: int) -> Plan:
-    """Shares out an exact number of trials: 35 % census, 30 % doubling check and confirmation, the rest search.
+def plan_trials(trials: int, horizon: int, families: int, landmarks: int, components: bool = True) -> Plan:
+    """Shares out an exact number of trials: 35 % census, 30 % for all checks and the confirmation, the rest search.
 
-    Of the search's trials a quarter at most are the shortlist's.
+    Where the thirty percent hold a doubling check, five seeds a finalist and a whole contrast, what is left of them is
+    for contrasts; otherwise for seeds. Of the search's trials a quarter at most are the shortlist's.
 
     Args:
         trials: how many trials the study has in all.
         horizon: optimizer steps of a full training.
         families: how many families take part.
         landmarks: how many landmarks there are.
+        components: whether there are contrasts to test.
     """
     blocks = max(int(0.35 * trials / families), min(1, trials // (2 * families)))
     doubled = DOUBLED if blocks >= MINIMUM_BLOCKS and horizon >= SHORTEST_MEANINGFUL_HORIZON else 0
     to_confirm = int(0.3 * trials) - doubled * families
     finalists = max(0, min(FINALISTS, to_confirm))
     seeds = min(MOST_SEEDS, to_confirm // finalists) if finalists else 0
+    hosts, pairs, contrasted = _room_for_contrasts(to_confirm - finalists * SEEDS_OF_A_SMALL_BUDGET)
+    if contrasted and components and doubled:
+        seeds = SEEDS_OF_A_SMALL_BUDGET
+    else:
+        contrasted = 0
     first = min(landmarks, max(1, round(0.1 * trials)))
-    left = trials - first - (blocks + doubled) * families - finalists * seeds
+    left = trials - first - (blocks + doubled) * families - contrasted - finalists * seeds
     shortlisted = min(SHORTLISTED, left // (4 * REPLICATES))
     shortlisted = shortlisted if shortlisted > 1 else 0  # one alone is the champion anyhow
     search = left - shortlisted * REPLICATES
-    return Plan(horizon, first, blocks, doubled, search, shortlisted, REPLICATES, finalists, seeds)
+    sizes = (horizon, first, blocks, doubled, search, shortlisted, REPLICATES, finalists, seeds)
+    return Plan(*sizes, contrasted=contrasted, hosts=hosts, contrast_seeds=pairs)
 
 
-def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int) -> Plan:
+def _room_for_contrasts(trainings: int) -> tuple[int, int, int]:
+    """Hosts and seeds of a contrast, and how many trainings of contrasts there will be."""
+    for hosts, seeds in ((HOSTS, CONTRAST_SEEDS), (HOSTS_OF_A_SMALL_BUDGET, CONTRAST_SEEDS_OF_A_SMALL_BUDGET)):
+        if trainings >= trainings_of_a_contrast(hosts, seeds):
+            return hosts, seeds, trainings
+    return HOSTS, CONTRAST_SEEDS, 0
+
+
+def trainings_of_a_contrast(hosts: int, seeds: int) -> int:
+    """Both arms of each host with three learning rates, then with all seeds."""
+    return 2 * hosts * (TUNED_RATES + seeds)
+
+
+def plan_time(
+    budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int, components: bool = True
+) -> Plan:
     """Shares out a time budget.
 
     Census until 36 % (start, timing and landmarks included), doubling check until 50 % with as many configurations a
     family as fit, adaptive search until 64 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
-    is five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. The horizon is the longest that leaves the
-    census twelve blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test needs, it is
-    what fits, and the verdict says that this is too short.
+    is five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. From twenty minutes on contrasts have until
+    62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. The horizon is the longest that leaves
+    the census twelve blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test needs, it
+    is what fits, and the verdict says that this is too short.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
         slots: trainings at a time.
         block_seconds_per_step: worker time of one optimizer step of one candidate of every family, summed.
         landmarks: how many landmarks there are.
+        components: whether there are contrasts to test.
     """
-    ends = USUAL_ENDS if budget_seconds >= SHORT_BUDGET_SECONDS else SHORT_ENDS
+    asks = components and budget_seconds >= SMALL_BUDGET_SECONDS
+    ends = LONG_ENDS if asks else USUAL_ENDS if budget_seconds >= SHORT_BUDGET_SECONDS else SHORT_ENDS
     steps_of_all_blocks = (ends.census - BEFORE_CENSUS_SHARE) * budget_seconds * slots / block_seconds_per_step
     horizon = min(steps_of_all_blocks / 12, LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
@@ -139,12 +182,42 @@ def plan_time(budget_seconds: float, slots: int, block_seconds_per_step: float, 
         replicates=REPLICATES,
         finalists=FINALISTS,
         seeds=MOST_SEEDS if budget_seconds >= SMALL_BUDGET_SECONDS else SEEDS_OF_A_SMALL_BUDGET,
+        contrasted=10_000 if asks else 0,
+        hosts=HOSTS if budget_seconds >= LARGE_BUDGET_SECONDS else HOSTS_OF_A_SMALL_BUDGET,
+        contrast_seeds=(CONTRAST_SEEDS if budget_seconds >= LARGE_BUDGET_SECONDS else CONTRAST_SEEDS_OF_A_SMALL_BUDGET),
         census_ends=ends.census * budget_seconds,
         doubling_ends=ends.doubling * budget_seconds,
+        contrasts_ends=ends.contrasts * budget_seconds,
         adaptive_ends=ends.adaptive * budget_seconds,
         shortlist_ends=ends.shortlist * budget_seconds,
         confirmation_ends=0.97 * budget_seconds,
     )
+
+
+def trials_for_contrasts(families: int) -> int:
+    """The fewest trials of which a contrast is tested."""
+    trials = 1
+    while not plan_trials(trials, SHORTEST_MEANINGFUL_HORIZON, families, landmarks=0).contrasted:
+        trials += 1
+    return trials
+
+
+def budget_for_contrasts(step_seconds: float, families: int, slots: int) -> str:
+    """About what time a study needs for the first contrast to fit, as `--budget` takes it.
+
+    Args:
+        step_seconds: worker time of an optimizer step of a typical candidate.
+        families: how many families take part.
+        slots: trainings at a time.
+    """
+    for budget in BUDGETS:
+        seconds = parse_duration(budget)
+        plan = plan_time(seconds, slots, families * step_seconds, landmarks=0)
+        trainings = trainings_of_a_contrast(plan.hosts, plan.contrast_seeds)
+        needed = trainings * plan.horizon * step_seconds / slots
+        if plan.contrasted and plan.doubling_ends + needed <= plan.contrasts_ends:
+            return budget
+    return f"more than {BUDGETS[-1]}"
 
 
 def most_positions(budget_seconds: float | None) -> int | None:

@@ -140,6 +140,7 @@ class StudyRequest(StudyQuestion):
             objectives=parse_objectives(self.objective),
             strategy=self.strategy,
             schedule=schedule,
+            components=True,
             seed=self.seed,
             budget_seconds=budget_seconds,
             trials=(self.trials or DEFAULT_TRIALS) if exact else None,

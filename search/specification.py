@@ -48,6 +48,7 @@ class Specification(BaseModel):
         objectives: what the adaptive search looks for, the score first; the score alone where they are missing.
         strategy: name of the sampler of the adaptive phase, and
         schedule: of its schedule; successive halving where it is missing, as there was nothing else then.
+        components: whether components are asked about; not where it is missing, as nobody could then.
         seed: fixes everything that is drawn.
         budget_seconds: wall-clock budget; or else
         trials: exact number of trials, and
@@ -76,6 +77,7 @@ class Specification(BaseModel):
     objectives: tuple[str, ...] = (SCORE,)
     strategy: str
     schedule: str = "halving"
+    components: bool = False
     seed: int = Field(ge=0)
     budget_seconds: float | None = None
     trials: int | None = None

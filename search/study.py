@@ -18,13 +18,14 @@ from search.candidate import CandidateDomain
 from search.champion import Champion
 from search.driver import Driver
 from search.event_log import EventLog
-from search.judgement import Case, judge
+from search.judgement import EPSILON, Case, judge
 from search.objectives import SCORE, front
 from search.observer import Observer
 from search.phases import Phase
 from search.phases.adaptive import Adaptive
 from search.phases.census import Census
 from search.phases.confirmation import Confirmation, choose_finalists
+from search.phases.contrasts import Contrasts, with_room_left
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.shortlist import COMPARABLE_PHASES, Shortlist, shortlisted
@@ -334,6 +335,9 @@ class Study:
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
         yield Census(space, plan, seed, slots, clock)
         yield Doubling(trials, space.families, plan, slots, clock)
+        if plan.contrasted:
+            yield Contrasts(trials, space, plan, seed, slots, clock)
+        plan = with_room_left(plan, trials)
         sampler = strategy(specification.strategy)(CandidateDomain(space))
         schedule = SCHEDULES[specification.schedule](plan.horizon, steps_an_epoch(self.dataset), trials)
         yield Adaptive(sampler, schedule, plan, seed, trials, clock)
@@ -349,9 +353,10 @@ class Study:
         specification, landmarks = self.specification, len(landmarks_within(self.space))
         if specification.budget_seconds is None:
             assert specification.trials is not None and specification.horizon is not None
-            return plan_trials(specification.trials, specification.horizon, len(self.space.families), landmarks)
+            sizes = (specification.trials, specification.horizon, len(self.space.families), landmarks)
+            return plan_trials(*sizes, specification.components)
         seconds = block_seconds_per_step([trial for trial in trials if trial.phase == "timing"])
-        plan = plan_time(specification.budget_seconds, slots, seconds, landmarks)
+        plan = plan_time(specification.budget_seconds, slots, seconds, landmarks, specification.components)
         return replace(plan, horizon=recorded_horizon(trials) or plan.horizon)
 
     def verdict(self) -> VerdictDocument:
@@ -497,9 +502,35 @@ class Study:
             wall_seconds=seconds,
             worker_busy_share=core_seconds / (slots * seconds),
         )
-        horizon = recorded_horizon(trials)
-        case = Case(self.name, self.dataset, self.asked_space, self.specification.seed, horizon)
-        return judge(case, trials, spent)
+        return judge(self._case(self.dataset.name, trials), trials, spent)
+
+    def _case(self, dataset: str, trials: Sequence[Trial]) -> Case:
+        specification, space = self.specification, self.asked_space
+        task = space.task or self.dataset.task  # the first version recorded none
+        return Case(self.name, dataset, specification.metric, task, space, specification.seed, recorded_horizon(trials))
+
+    def judged_again(self, *, best_of: int | None = None, epsilon: float | None = None) -> VerdictDocument:
+        """The verdict computed anew from the recorded trials: nothing is trained, and no data are read.
+
+        What the study spent is told as it was. With the default settings, and the version of Penchant that ended the
+        study, the document is the same, byte for byte.
+
+        Args:
+            best_of: m of the expected best; by default 8 from 16 trials a family on and half the trials below.
+            epsilon: of a score, from 0 to 1, by default .01; a smaller difference makes none in practice.
+
+        Raises:
+            InvalidInput: the study has not ended, or one of the settings is none.
+        """
+        if best_of is not None and best_of < 1:
+            raise InvalidInput(f"m: found {best_of}, expected a whole number from 1 on")
+        if epsilon is not None and not 0 < epsilon < 1:
+            raise InvalidInput(f"epsilon: found {epsilon}, expected a score between 0 and 1")
+        recorded, trials = self.verdict(), self._trial_store.load()
+        case = replace(
+            self._case(recorded.dataset, trials), best_of=best_of, epsilon=EPSILON if epsilon is None else epsilon
+        )
+        return judge(case, trials, recorded.budget)
 
 
 @contextmanager

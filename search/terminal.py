@@ -15,13 +15,14 @@ from search.settings import without_password
 from search.study import Study
 from search.tracking.address import experiment_page
 from search.verdict.document import ChampionVerdict, FamilyVerdict, SealedTest, VerdictDocument
-from search.verdict.figures import counted, score_figure, signed_figure, spread_figure
+from search.verdict.figures import counted, interval_figure, score_figure, signed_figure, spread_figure
 from search.verdict.reading import Standing, best_of, document_scale, standing
 from search.verdict.unit import figure_scale, title
 from spaces import Architecture
 from workers.metric import Metric
 
 BAR_CELLS = 11
+DECISION_STYLES = {"helps": "green", "hurts": "red", "depends": "cyan", "undecided": "dim"}
 COLUMNS_BESIDE_BAR = 19
 """What interval and gain may take of 80 columns where the interval is drawn too."""
 _STYLES = {
@@ -34,12 +35,15 @@ _STYLES = {
 
 
 def print_verdict(console: Console, document: VerdictDocument) -> None:
-    """Sentence, family table, champion and budget."""
+    """Sentence, family table, components, champion and budget."""
     console.print()
     console.print(Text(document.sentence, style="bold"))
     if document.families:
         console.print()
         console.print(family_table(document))
+    if document.components:
+        console.print()
+        console.print(component_table(document))
     if document.champion is not None:
         console.print()
         _print_champion(console, document.champion, document_scale(document))
@@ -82,6 +86,27 @@ def family_table(document: VerdictDocument) -> Table:
             "" if row is document.families[0] else score_figure(row.p_adjusted),
             added,
             Text(words, style=style),
+        )
+    return table
+
+
+def component_table(document: VerdictDocument) -> Table:
+    """One row a contrast: by how much the option is better, in how many hosts, and what follows."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("component", overflow="fold")
+    for column in ("better by", "95 % interval", "hosts", "p"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    scale = document_scale(document)
+    for row in document.components:
+        style = DECISION_STYLES.get(row.decision, "")
+        table.add_row(
+            Text(row.contrast.replace("_", " "), style=style),
+            signed_figure(row.difference, scale),
+            interval_figure(row.interval, row.difference, scale),
+            f"{row.hosts_positive} of {row.hosts}",
+            score_figure(row.p_adjusted),
+            Text(row.decision, style=style),
         )
     return table
 

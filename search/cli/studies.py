@@ -248,14 +248,40 @@ def list_studies(storage: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name")
+@click.option("--recompute", is_flag=True, help="Judge the recorded trials again; the next two options do so too.")
+@click.option("--m", "best_of", type=click.IntRange(min=1), metavar="M", help="Tell the expected best of M, not of 8.")
+@click.option("--epsilon", type=float, metavar="E", help="Difference of scores (0 to 1) that matters. [default: .01]")
+@click.option("--metric", metavar="NAME", help="What is to be told; a record holds the study's own metric alone.")
 @storage_option
 @json_option
-def verdict(name: str, storage: str | None, as_json: bool) -> None:
-    """Print the verdict that study NAME ended in."""
+def verdict(
+    name: str,
+    recompute: bool,
+    best_of: int | None,
+    epsilon: float | None,
+    metric: str | None,
+    storage: str | None,
+    as_json: bool,
+) -> None:
+    """Print the verdict that study NAME ended in.
+
+    With --recompute, --m or --epsilon it is computed again from the recorded trials: nothing is trained and no data are
+    read. What the study did stays as it is: which networks were checked, compared and confirmed.
+    """
     from search.study import Study
     from search.terminal import print_verdict
 
-    document = Study.load(name, storage=storage).verdict()
+    study = Study.load(name, storage=storage)
+    recorded = study.specification.metric.name
+    if metric not in (None, recorded):
+        raise InvalidInput(
+            f"metric: found {metric!r}, expected {recorded!r}: the record holds scores in that metric, and no "
+            "predictions to compute another from"
+        )
+    if recompute or best_of is not None or epsilon is not None:
+        document = study.judged_again(best_of=best_of, epsilon=epsilon)
+    else:
+        document = study.verdict()
     if as_json:
         print_json(document.to_json())
     else:

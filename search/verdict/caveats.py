@@ -33,10 +33,11 @@ class ChampionFacts:
 
 
 def evidence_caveats(comparison: FamilyComparison) -> list[str]:
-    """Returns why nothing can be excluded at all, where that is so."""
+    """Returns which families failed throughout, and why nothing can be excluded at all, where that is so."""
     if not comparison.anything_finished or len(comparison.rows) < 2:
         return []
-    caveats = []
+    failed = [row.family for row in comparison.rows if row.all_failed]
+    caveats = [f"all trials of {listed(failed)} failed."] if failed else []
     if comparison.too_few_trials:
         trials = counted(comparison.trials, "trial")
         caveats.append(f"with {trials} a family no test can tell families apart; at least {MINIMUM_BLOCKS} are needed.")

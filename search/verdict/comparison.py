@@ -71,6 +71,11 @@ class FamilyRow:
     excluded: bool
     kept: Kept | None
 
+    @property
+    def all_failed(self) -> bool:
+        """Whether none of its configurations finished training."""
+        return self.failed == self.trials
+
 
 @dataclass(frozen=True)
 class FamilyComparison:
@@ -82,7 +87,7 @@ class FamilyComparison:
         leader: The family with the largest E_m, None where there are no trials.
         rows: One a family, by E_m descending; empty where there are no trials.
         winner: The leader if every rival is excluded.
-        winner_set: The leader and all that are not excluded, by E_m descending.
+        winner_set: The leader and all that are not excluded and did not fail throughout, by E_m descending.
     """
 
     settings: ComparisonSettings

@@ -31,7 +31,8 @@ def compare_families(
 
     A rival is excluded only if its test rejects (see `exclusion`), it also stays behind the leader when both are
     trained for twice as long, it is not still learning, and training was not too short. A winner is named only if all
-    rivals are excluded. The result depends on the seed, not on the order of the families.
+    rivals are excluded. A family whose configurations all failed is in no winner set, excluded or not. The result
+    depends on the seed, not on the order of the families.
 
     Raises:
         ValueError: Families share a name or have different numbers of trials, or `best_of` is below 1.
@@ -55,8 +56,9 @@ def compare(censuses: Sequence[FamilyCensus], settings: ComparisonSettings) -> F
     tests = [_Test(float(p), float(q), bool(r)) for p, q, r in zip(p_values, adjusted, rejects, strict=True)]
     rows = [_row(contest, leader, _Test(1.0, 1.0, False))]
     rows += [_row(contest, rival, test) for rival, test in zip(rivals, tests, strict=True)]
-    winner_set = tuple(row.family for row in rows if not row.excluded)
-    winner = leader.family if rivals and winner_set == (leader.family,) else None
+    finished = [row for row in rows if not row.all_failed] or rows
+    winner_set = tuple(row.family for row in finished if not row.excluded)
+    winner = leader.family if rivals and all(row.excluded for row in rows[1:]) else None
     return FamilyComparison(settings, max(tries.values()), leader.family, tuple(rows), winner, winner_set)
 
 
@@ -120,6 +122,8 @@ def _kept(contest: _Contest, rival: FamilyCensus, test: _Test) -> Kept | None:
     """Returns why a rival with a small raw p-value stays, None if it goes or if its p-value is not small."""
     if not test.rejects:
         return None if test.p_value >= SIGNIFICANCE else kept_without_rejection(rival.trials)
+    if rival.failed.all() and not contest.short_training:
+        return None  # there is nothing that could be trained for longer
     return kept_after_rejection(
         at_double=rival.doubled.at_double if rival.doubled else None,
         leader_at_double=contest.leader.doubled.at_double if contest.leader.doubled else None,

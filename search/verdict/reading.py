@@ -1,5 +1,6 @@
 """How a verdict document is read by whoever shows it: where a family stands, and how its figures are rounded."""
 
+import math
 from enum import StrEnum
 
 from search.verdict.document import FamilyVerdict, VerdictDocument
@@ -28,9 +29,16 @@ def standing(row: FamilyVerdict, document: VerdictDocument) -> Standing:
 
 
 def best_of(document: VerdictDocument) -> int:
-    """Returns m of the expected best; all families have equally many trials. 0 where none was compared."""
-    trials = document.families[0].trials if document.families else 0
-    return min(default_best_of(trials), trials)
+    """Returns m of the expected best: the usual one unless the curves say another. 0 where none was compared."""
+    rows = document.families
+    trials = rows[0].trials if rows else 0
+    usual = min(default_best_of(trials), trials)
+    told = [m for m in range(1, trials + 1) if all(_is_best_of(m, row) for row in rows)]
+    return usual if usual in told or not told else told[0]
+
+
+def _is_best_of(m: int, row: FamilyVerdict) -> bool:
+    return m <= len(row.curve) and math.isclose(row.curve[m - 1], row.expected_best)
 
 
 def document_scale(document: VerdictDocument) -> float:

@@ -10,6 +10,7 @@ from search.verdict.caveats import (
     evidence_caveats,
 )
 from search.verdict.comparison import FamilyComparison
+from search.verdict.component_statements import NOTHING_FOUND, ComponentFindings, component_statements
 from search.verdict.fairness import FairnessRows
 from search.verdict.headline import headline
 from search.verdict.undecided import undecided_questions
@@ -33,6 +34,7 @@ def verdict_sentence(
     metric: Metric,
     champion: ChampionFacts | None = None,
     fairness: FairnessRows | None = None,
+    components: ComponentFindings = NOTHING_FOUND,
 ) -> VerdictText:
     """Returns the verdict as a sentence or a few, and the list of what is undecided.
 
@@ -42,13 +44,15 @@ def verdict_sentence(
         metric: What the scores compared are told in.
         champion: The best network found, None if there is none.
         fairness: The winners under other budgets, None if they were not computed.
+        components: What contrasts found.
     """
     sentences = [headline(comparison, dataset, metric)]
     sentences += evidence_caveats(comparison)
     sentences += doubling_caveats(comparison, metric)
     if fairness is not None:
         sentences += budget_caveats(fairness)
+    sentences += component_statements(components.rows, metric)
     if champion is not None:
         sentences += champion_statements(champion, comparison, metric)
     text = " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
-    return VerdictText(text, undecided_questions(comparison, fairness, champion))
+    return VerdictText(text, undecided_questions(comparison, fairness, champion, components))

@@ -2,11 +2,11 @@
 
 from search.verdict.caveats import BUDGETS, ChampionFacts
 from search.verdict.comparison import FamilyComparison
+from search.verdict.component_statements import ComponentFindings, hosts_to_decide, question
+from search.verdict.contrasts import Decision
 from search.verdict.exclusion import Kept
 from search.verdict.fairness import FairnessRows
-from search.verdict.figures import listed
-
-COMPONENTS = "components (connection, gate, attention kind, initialization, normalization, position) were not tested"
+from search.verdict.figures import counted, listed
 
 _REASONS = {
     Kept.TOO_FEW_TRIALS: "too few trials",
@@ -19,16 +19,21 @@ _REASONS = {
 
 
 def undecided_questions(
-    comparison: FamilyComparison, fairness: FairnessRows | None, champion: ChampionFacts | None
+    comparison: FamilyComparison,
+    fairness: FairnessRows | None,
+    champion: ChampionFacts | None,
+    components: ComponentFindings,
 ) -> list[str]:
-    """Returns what the comparison, the other budgets and the champion leave open; never empty."""
+    """Returns what the comparison, the other budgets, the champion and the contrasts leave open."""
     questions = []
     if len(comparison.winner_set) > 1:
         questions.append(f"which of {listed(comparison.winner_set)} is best")
     for row in comparison.rows:
-        if row.kept is not None:
+        if row.all_failed:
+            questions.append(f"what {row.family} could do: all of its {counted(row.trials, 'trial')} failed")
+        elif row.kept is not None:
             questions.append(f"whether {row.family} is worse than {comparison.leader}: {_REASONS[row.kept]}")
-    unchecked = [row.family for row in comparison.rows if row.doubled is None]
+    unchecked = [row.family for row in comparison.rows if row.doubled is None and not row.all_failed]
     if unchecked:
         questions.append(
             f"whether the ranking lasts with longer training: {listed(unchecked)} not trained twice as long"
@@ -40,4 +45,12 @@ def undecided_questions(
         questions.append("how well a champion does on the sealed test: none was confirmed")
     elif champion.beats_landmarks is None:
         questions.append("whether the champion beats the hand-designed networks")
-    return [*questions, COMPONENTS]
+    return questions + _of_components(components)
+
+
+def _of_components(findings: ComponentFindings) -> list[str]:
+    open_rows = [row for row in findings.rows if row.decision is Decision.UNDECIDED]
+    questions = [f"{question(row)}: {hosts_to_decide(row)}" for row in open_rows]
+    if findings.untested:
+        questions.append(f"components ({', '.join(findings.untested)}) were not tested: {findings.advice}")
+    return questions

@@ -109,6 +109,26 @@ def test_json_is_the_document(penchant, finished):
     assert json.loads(output) == finished.verdict().to_json()
 
 
+def test_a_verdict_is_judged_again_on_request(penchant, finished):
+    """With the same settings it is the same, byte for byte; with others it says so."""
+    recorded = penchant("verdict", finished.name, "--json")
+    assert penchant("verdict", finished.name, "--json", "--recompute") == recorded
+    assert penchant("verdict", finished.name, "--json", "--metric", "accuracy", "--epsilon", ".01") == recorded
+    code, output, _ = penchant("verdict", finished.name, "--m", "1")
+    assert (code, "best of 1" in output) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [(["--metric", "log_loss"], "no predictions"), (["--epsilon", "2"], "epsilon"), (["--m", "0"], "--m")],
+)
+def test_what_a_record_cannot_tell_is_refused(penchant, finished, options, told: str):
+    """Another metric, or a setting that is none."""
+    code, output, error = penchant("verdict", finished.name, *options)
+    assert (code, output) == (2, "")
+    assert told in error
+
+
 def test_resuming_a_finished_study_prints_its_verdict(penchant, finished):
     """Nothing is trained again; state and trials by phase come with the document."""
     code, output, _ = penchant("resume", finished.name, "--json")

@@ -57,7 +57,7 @@ def space():
 
 
 def document_in(metric: Metric, blobs) -> VerdictDocument:
-    case = Case("made", replace(blobs, metric=metric), space(), seed=0, horizon=HORIZON)
+    case = Case("made", blobs.name, metric, blobs.task, space(), seed=0, horizon=HORIZON)
     return judge(case, made_study(), BudgetSpent(trials=40, core_seconds=1, wall_seconds=1, worker_busy_share=None))
 
 

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.plan import SHORTEST_MEANINGFUL_HORIZON, most_positions, parse_duration, plan_time, plan_trials
+from search.plan import (
+    SHORTEST_MEANINGFUL_HORIZON,
+    most_positions,
+    parse_duration,
+    plan_time,
+    plan_trials,
+    trainings_of_a_contrast,
+)
 from spaces import InvalidInput
 
 
@@ -16,6 +23,7 @@ def test_trials_are_exact(trials: int, horizon: int, families: int):
         plan.landmarks,
         plan.blocks * families,
         plan.doubled * families,
+        plan.contrasted,
         plan.adaptive,
         plan.shortlisted * plan.replicates,
         plan.finalists * plan.seeds,
@@ -54,20 +62,50 @@ def test_the_horizon_is_the_longest_that_leaves_enough_blocks(budget, slots, ste
     assert plan_time(budget, slots, step, landmarks=6).horizon == horizon
 
 
-def test_the_phases_of_a_time_budget_end_in_order():
+@pytest.mark.parametrize("budget", [300, 600, 1200, 36_000])
+def test_the_phases_of_a_time_budget_end_in_order(budget: float):
     """Each phase ends after the one before and all within the budget."""
-    plan = plan_time(300, 2, 0.027, landmarks=6)
+    plan = plan_time(budget, 2, 0.027, landmarks=6)
     ends = [
         0,
         plan.census_ends,
         plan.doubling_ends,
+        plan.contrasts_ends,
         plan.adaptive_ends,
         plan.shortlist_ends,
         plan.confirmation_ends,
-        300,
+        budget,
     ]
-    assert ends == sorted(set(ends))
+    assert ends == sorted(ends)
+    assert (plan.contrasts_ends > plan.doubling_ends) == (plan.contrasted > 0) == (budget >= 1200)
     assert plan.horizon >= SHORTEST_MEANINGFUL_HORIZON
+
+
+@pytest.mark.parametrize(("trials", "hosts", "seeds"), [(344, 6, 2), (464, 8, 3), (2000, 8, 3)])
+def test_contrasts_get_what_the_checks_leave(trials: int, hosts: int, seeds: int):
+    """From 344 trials on at least a whole contrast, beside a doubling check and five seeds a finalist."""
+    plan = plan_trials(trials, 600, families=6, landmarks=6)
+    assert plan.contrasted >= trainings_of_a_contrast(plan.hosts, plan.contrast_seeds)
+    assert (plan.hosts, plan.contrast_seeds, plan.seeds, plan.doubled) == (hosts, seeds, 5, 3)
+    before = plan_trials(trials, 600, families=6, landmarks=6, components=False)
+    assert (before.contrasted, before.blocks, before.doubled) == (0, plan.blocks, plan.doubled)
+
+
+@pytest.mark.parametrize(("trials", "horizon"), [(343, 600), (2000, 499), (100, 600)])
+def test_no_contrast_where_there_is_no_room_or_training_is_short(trials: int, horizon: int):
+    """Such plans are what they were before there were contrasts."""
+    plan = plan_trials(trials, horizon, families=6, landmarks=6)
+    assert plan.contrasted == 0
+    assert plan == plan_trials(trials, horizon, families=6, landmarks=6, components=False)
+
+
+@pytest.mark.parametrize("budget", [60, 300, 1199, 1200, 7200])
+def test_contrasts_take_nothing_from_the_families(budget: float):
+    """Census and doubling check are what they are without contrasts; below twenty minutes everything is."""
+    asks, does_not = (plan_time(budget, 2, 0.027, 6, components) for components in (True, False))
+    for field in ("horizon", "blocks", "doubled", "census_ends", "doubling_ends"):
+        assert getattr(asks, field) == getattr(does_not, field)
+    assert (asks == does_not) == (budget < 1200)
 
 
 def test_a_small_budget_gets_a_coarse_grid():

@@ -1,5 +1,7 @@
 """Studies end to end on the inline engine."""
 
+import json
+
 import numpy as np
 import pytest
 from sqlalchemy import create_engine, text
@@ -8,6 +10,7 @@ from sqlalchemy.orm import Session
 from search import Study
 from search.driver import Driver
 from search.observer import Observer
+from search.plan import Plan
 from search.storage.database import Database
 from search.storage.lease import Lease
 from search.storage.studies import StudyState, StudyStore
@@ -97,6 +100,44 @@ def test_the_same_seed_gives_the_same_study(blobs_file, finished):
     other = Study.create(str(blobs_file), **{**SMALL, "seed": 4})
     run(other)
     assert facts(other) != facts(finished)
+
+
+def with_contrasts(trials: int, horizon: int, families: int, landmarks: int, components: bool) -> Plan:
+    """The plan of a study large enough to ask about components, in small: forty trainings of one contrast."""
+    assert components
+    return Plan(horizon, 1, 4, 0, 3, 0, 1, 2, 1, contrasted=43, hosts=4, contrast_seeds=2)
+
+
+def test_a_study_asks_about_components(blobs_file, monkeypatch):
+    """Trials that no whole contrast needs are the search's; the verdict can be judged again from the record alone."""
+    monkeypatch.setattr("search.study.plan_trials", with_contrasts)
+    study = Study.create(str(blobs_file), space="tiny", **SMALL)
+    document = run(study)
+    census = 4 * len(study.space.families)
+    assert study.trials_by_phase() == {
+        "landmarks": 1,
+        "census": census,
+        "contrasts": 40,
+        "adaptive": 6,
+        "confirmation": 2,
+    }
+    (row,) = document.components
+    assert (row.component, row.contrast, row.hosts) == ("connection", "residual vs plain", 4)
+    assert not any("connection" in question for question in document.undecided if "not tested" in question)
+    assert any("(gate, normalization, initialization, position) were not tested" in q for q in document.undecided)
+    blobs_file.unlink()
+    again = Study.load(study.name)
+    assert json.dumps(again.judged_again().to_json()) == json.dumps(again.verdict().to_json())
+    single = again.judged_again(best_of=1)
+    assert [row.expected_best for row in single.families] == pytest.approx([row.curve[0] for row in single.families])
+    assert single.families != document.families
+
+
+@pytest.mark.parametrize("settings", [{"best_of": 0}, {"epsilon": 0.0}, {"epsilon": 1.0}])
+def test_a_verdict_is_not_judged_by_nonsense(finished, settings):
+    """One line says what was expected."""
+    with pytest.raises(InvalidInput, match="expected"):
+        finished.judged_again(**settings)
 
 
 class Interruption(KeyboardInterrupt):

@@ -7,6 +7,7 @@ from scipy.stats import binom
 
 from search.verdict.census import DoublingCheck, FamilyCensus
 from search.verdict.comparison import FamilyComparison, FamilyRow
+from search.verdict.component_statements import NOTHING_FOUND
 from search.verdict.fairness import FairnessRows
 from search.verdict.families import compare_families
 from search.verdict.sentence import ChampionFacts, VerdictText, verdict_sentence
@@ -73,9 +74,12 @@ def checked(family, centre, at_double=None, at_horizon=None, seed=0, **fields) -
     return census(family, spread(centre, 24, seed), doubled=check, **fields)
 
 
-def verdict_on(censuses, *, champion=None, fairness=None, metric=ACCURACY, **settings) -> VerdictText:
+def verdict_on(
+    censuses, *, champion=None, fairness=None, components=NOTHING_FOUND, metric=ACCURACY, **settings
+) -> VerdictText:
     comparison = compared(censuses, **settings)
-    return verdict_sentence(comparison, dataset="digits", metric=metric, champion=champion, fairness=fairness)
+    facts = {"champion": champion, "fairness": fairness, "components": components}
+    return verdict_sentence(comparison, dataset="digits", metric=metric, **facts)
 
 
 def row_of(comparison: FamilyComparison, family: str) -> FamilyRow:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from search.verdict.census import DoublingCheck
+from search.verdict.census import DoublingCheck, FamilyCensus
 from search.verdict.exclusion import Kept
 from search.verdict.expected_best import expected_best, expected_best_curve
 from tests.search.verdict.censuses import APART, LEVELLED, census, compared, planted, row_of, spread
@@ -189,3 +189,27 @@ def test_names_and_lengths_must_fit():
         census("wavelet", [1, 2], search=[1, 2, 3])
     with pytest.raises(ValueError, match="not finite"):
         census("wavelet", [1, -np.inf], doubled=LEVELLED)
+
+
+def failing(family: str, blocks: int = 24) -> FamilyCensus:
+    return census(family, np.zeros(blocks), failed=[True] * blocks, doubled=None)
+
+
+def test_a_family_that_failed_throughout_may_not_be_best():
+    """It is excluded by its scores, without a doubling check: there is nothing to train for longer."""
+    comparison = compared([*planted({"convolution": 0.9, "attention": 0.6}), failing("wavelet")])
+    assert (comparison.winner, comparison.winner_set) == ("convolution", ("convolution",))
+    close = compared([*planted({"convolution": 0.9, "attention": 0.9}), failing("wavelet")])
+    assert (close.winner, set(close.winner_set)) == (None, {"convolution", "attention"})
+
+
+@pytest.mark.parametrize(("blocks", "steps"), [(5, 600), (24, 90)])
+def test_where_nothing_can_be_excluded_failing_makes_no_winner(blocks: int, steps: int):
+    """It is outside the winner set all the same, and nobody wins by that."""
+    comparison = compared([*planted({"convolution": 0.9}, blocks, steps), failing("wavelet", blocks)])
+    assert (comparison.winner, comparison.winner_set) == (None, ("convolution",))
+
+
+def test_where_everything_failed_nobody_is_left_out():
+    """There is no winner set without them."""
+    assert compared([failing("convolution"), failing("wavelet")]).winner_set == ("convolution", "wavelet")

@@ -1,12 +1,15 @@
+from search.verdict.component_statements import ComponentFindings
 from tests.search.verdict.censuses import AGREED, APART, CHAMPION, planted, verdict_on
 
 
-def test_components_are_always_undecided():
-    """This version tests no components and says so, also under the clearest verdict."""
-    verdict = verdict_on(planted(APART), champion=CHAMPION, fairness=AGREED)
+def test_a_clear_verdict_leaves_components_open_alone():
+    """What was not tested is told, with the budget that would."""
+    findings = ComponentFindings(untested=("connection", "gate"), advice="a budget of about 45m would begin to")
+    verdict = verdict_on(planted(APART), champion=CHAMPION, fairness=AGREED, components=findings)
     assert verdict.undecided == [
-        "components (connection, gate, attention kind, initialization, normalization, position) were not tested"
+        "components (connection, gate) were not tested: a budget of about 45m would begin to",
     ]
+    assert verdict_on(planted(APART), champion=CHAMPION, fairness=AGREED).undecided == []
 
 
 def test_no_markup():

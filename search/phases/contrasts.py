@@ -1,0 +1,168 @@
+"""Contrasts: networks of all families are trained with a component and without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from search.candidate import Candidate
+from search.components import Contrast, contrasts_of
+from search.phases import CONTRAST_SEEDS, SEEDS_A_STUDY, Phase, Segment
+from search.phases.hosts import Host, choose_hosts
+from search.plan import Plan
+from search.trial import Trial
+from search.verdict.contrasts import FEWEST_HOSTS
+from spaces import Architecture, SearchSpace
+from workers.engine import Signal
+
+VERSUS = " vs "
+FACTORS = (1.0, 0.5, 2.0)
+"""Of the host's learning rate; its own comes first, and is kept where another is no better."""
+TUNING = tuple(f"rate {factor:g}" for factor in FACTORS)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One of the two networks that a host becomes.
+
+    Attributes:
+        slot: begins the slots of all its trainings: `connection/residual vs plain/convolution/3`. An arm with the
+            reference, `connection/plain/convolution/3`, is trained once for all options of a component.
+        architecture: with the option, or with the reference.
+        host: the census trial it was made of.
+    """
+
+    slot: str
+    architecture: Architecture
+    host: Trial
+
+    @property
+    def learning_rate(self) -> float:
+        """The host's own."""
+        return self.host.candidate.recipe.learning_rate
+
+
+class Contrasts(Phase):
+    """Trains both arms of each host, host after host, contrast after contrast, while there is room for a whole one.
+
+    Both arms get the same re-tuning: three learning rates around the host's own, on one seed, of which the best on the
+    search rows is kept. Then they are trained with the same fresh seeds, on whose confirm rows the verdict rests: one
+    division, one seed for weights, order and augmentation.
+
+    Args:
+        before: all trials of the study, as they come; the hosts are of its census.
+        space: what both arms must lie in.
+        plan: hosts, seeds, most trainings and when the last contrast may end.
+        seed: the study's seed.
+        slots: trainings at a time.
+        clock: seconds the study has run.
+    """
+
+    name = "contrasts"
+    lets_next_start = True
+
+    def __init__(
+        self,
+        before: Sequence[Trial],
+        space: SearchSpace,
+        plan: Plan,
+        seed: int,
+        slots: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._before = before
+        self._space = space
+        self._plan = plan
+        self._seed = seed
+        self._slots = slots
+        self._clock = clock
+        self._arms: dict[Contrast, list[Arm]] = {}
+
+    def next(self, trials: Sequence[Trial]) -> Segment | Signal:
+        """See `Phase.next`."""
+        if self._clock() > self._plan.adaptive_ends:
+            return Signal.DONE
+        census = [trial for trial in self._before if trial.phase == "census"]
+        if any(trial.in_flight for trial in census):
+            return Signal.WAIT
+        known = {trial.slot: trial for trial in trials}
+        begun: list[Arm] = []
+        for arms in self._contrasts(census):
+            if _trainings(arms[0], TUNING)[0] not in known and not self._fits([*begun, *arms], known):
+                break
+            begun += arms
+            if trial := self._ready(arms, known):
+                return self.segment(trial)
+        open_rates = (known[slot] for arm in begun for slot in _trainings(arm, TUNING) if slot in known)
+        return Signal.WAIT if any(trial.in_flight for trial in open_rates) else Signal.DONE
+
+    def expected(self) -> int | None:
+        """See `Phase.expected`."""
+        return None  # the room is known, not how much of it whole contrasts take
+
+    def _contrasts(self, census: Sequence[Trial]) -> Iterator[list[Arm]]:
+        """For each contrast the arms of its hosts, the option's first; none of a contrast with too few hosts."""
+        for contrast in contrasts_of(self._space):
+            if contrast not in self._arms:  # the census is over: the hosts stay what they are
+                hosts = choose_hosts(contrast, census, self._space, self._plan.hosts)
+                self._arms[contrast] = [arm for host in hosts for arm in _arms(contrast, host)]
+            if len(self._arms[contrast]) >= 2 * FEWEST_HOSTS:
+                yield self._arms[contrast]
+
+    def _ready(self, arms: Sequence[Arm], known: Mapping[str, Trial]) -> Trial | None:
+        """What can be trained of a contrast: first what a tuned host is tuned for, then the tuning of the next."""
+        for arm in arms:
+            best = _best_rate([known[slot] for slot in _trainings(arm, TUNING) if slot in known])
+            for number, slot in enumerate(_trainings(arm, self._pairs), start=1):
+                if best is not None and _is_open(slot, known):
+                    return known.get(slot) or self._trial(arm, slot, best, number)
+        for arm in arms:
+            for slot, factor in zip(_trainings(arm, TUNING), FACTORS, strict=True):
+                if _is_open(slot, known):
+                    return known.get(slot) or self._trial(arm, slot, factor * arm.learning_rate, 0)
+        return None
+
+    def _fits(self, arms: Sequence[Arm], known: Mapping[str, Trial]) -> bool:
+        """Whether there is room for all trainings of these arms, and time for those that have not begun."""
+        owners = {slot: arm for arm in arms for slot in _trainings(arm, (*TUNING, *self._pairs))}
+        seconds = sum(arm.host.seconds for slot, arm in owners.items() if slot not in known)
+        in_time = self._clock() + seconds / self._slots <= self._plan.contrasts_ends
+        return len(owners) <= self._plan.contrasted and in_time
+
+    @property
+    def _pairs(self) -> list[str]:
+        return [f"seed {number}" for number in range(1, self._plan.contrast_seeds + 1)]
+
+    def _trial(self, arm: Arm, slot: str, learning_rate: float, number: int) -> Trial:
+        fresh = self._seed * SEEDS_A_STUDY + CONTRAST_SEEDS + number
+        recipe = replace(arm.host.candidate.recipe, learning_rate=learning_rate)
+        return Trial(self.name, slot, Candidate(arm.architecture, recipe), fresh, fresh, self._plan.horizon)
+
+
+def _arms(contrast: Contrast, host: Host) -> tuple[Arm, Arm]:
+    labels = (f"{contrast.option}{VERSUS}{contrast.reference}", contrast.reference)
+    first, second = (f"{contrast.component}/{label}/{host.trial.slot}" for label in labels)
+    return Arm(first, host.option, host.trial), Arm(second, host.reference, host.trial)
+
+
+def _trainings(arm: Arm, names: Sequence[str]) -> list[str]:
+    return [f"{arm.slot}/{name}" for name in names]
+
+
+def _is_open(slot: str, known: Mapping[str, Trial]) -> bool:
+    """Whether a training was never started, or was interrupted before its outcome."""
+    return slot not in known or not (known[slot].outcomes or known[slot].in_flight)
+
+
+def _best_rate(tuned: Sequence[Trial]) -> float | None:
+    """The learning rate best on the search rows, the first of equals; None while it is open, or where all failed."""
+    sound = [trial for trial in tuned if trial.finished and not trial.failed]
+    if len(tuned) < len(TUNING) or not all(trial.finished for trial in tuned) or not sound:
+        return None
+    return max(sound, key=lambda trial: trial.search_score or 0.0).candidate.recipe.learning_rate
+
+
+def with_room_left(plan: Plan, trials: Sequence[Trial]) -> Plan:
+    """The plan once all contrasts have begun: trainings that they had room for and did not take are the search's."""
+    left = plan.contrasted - sum(trial.phase == Contrasts.name for trial in trials)
+    return plan if plan.is_timed else replace(plan, adaptive=plan.adaptive + left)

@@ -1,0 +1,58 @@
+"""Hosts: the networks in which a component is put in and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from search.components import CONTROL, Contrast
+from search.trial import Trial
+from spaces import Architecture, SearchSpace
+
+
+@dataclass(frozen=True)
+class Host:
+    """A census configuration and both arms of a contrast in it."""
+
+    trial: Trial
+    option: Architecture
+    reference: Architecture
+
+
+def choose_hosts(contrast: Contrast, census: Sequence[Trial], space: SearchSpace, count: int) -> list[Host]:
+    """The best networks of all families in turn, best family first, whose two arms are networks of the space.
+
+    Uniform samples, not what the search has made fit for its own connections and gates. Even so the best of them owe
+    something to the component they were drawn with; so those drawn with the option and those drawn with the
+    reference are taken in equal numbers, give or take one, and most were drawn with neither. No two hosts have an arm
+    in common.
+
+    Args:
+        contrast: what is asked.
+        census: finished trials; failed ones and the control are no hosts.
+        space: that both arms must lie in.
+        count: most hosts.
+    """
+    hosts: list[Host] = []
+    surplus = 0  # of hosts drawn with the option over hosts drawn with the reference
+    for trial in _in_turns(census):
+        native = contrast.native(trial.architecture)
+        step = (native == contrast.option) - (native == contrast.reference)
+        arms = contrast.arms(trial.architecture, space) if abs(surplus + step) <= 1 else None
+        if arms is None or any(host.option.fingerprint == arms[0].fingerprint for host in hosts):
+            continue
+        hosts.append(Host(trial, *arms))
+        surplus += step
+        if len(hosts) == count:
+            break
+    return hosts
+
+
+def _in_turns(census: Sequence[Trial]) -> list[Trial]:
+    """The best of each family, then the second best of each, …; families in the order of their best."""
+    families: dict[str, list[Trial]] = {}
+    for trial in sorted(census, key=lambda trial: (-(trial.search_score or 0.0), trial.slot)):
+        if trial.search_score is not None and trial.family != CONTROL:
+            families.setdefault(trial.family, []).append(trial)
+    return [trial for turn in zip_longest(*families.values()) for trial in turn if trial is not None]
