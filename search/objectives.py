@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -30,6 +32,23 @@ COSTS: Mapping[str, Callable[[Trial, Task], float | None]] = {
     "seconds": _full_seconds,
 }
 """What a study may want little of: numbers of a trial, None as long as they are not known."""
+
+
+CostsOf: TypeAlias = Callable[[Trial], tuple[float, ...]]
+"""What a study wants little of, from a trial; nan as long as it is not known."""
+
+
+def no_costs(trial: Trial) -> tuple[float, ...]:
+    """Where the score is all."""
+    return ()
+
+
+def costs_of(objectives: Sequence[str], task: Task) -> CostsOf:
+    """The costs among a study's objectives, which begin with the score."""
+    wanted = [COSTS[name] for name in objectives[1:]]
+    if not wanted:
+        return no_costs
+    return lambda trial: tuple(math.nan if (cost := of(trial, task)) is None else cost for of in wanted)
 
 
 def parse_objectives(text: str) -> tuple[str, ...]:

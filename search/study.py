@@ -19,7 +19,7 @@ from search.champion import Champion
 from search.driver import Driver
 from search.event_log import EventLog
 from search.judgement import EPSILON, Case, judge
-from search.objectives import SCORE, front
+from search.objectives import SCORE, costs_of, front
 from search.observer import Observer
 from search.phases import Phase
 from search.phases.adaptive import Adaptive
@@ -338,9 +338,10 @@ class Study:
         if plan.contrasted:
             yield Contrasts(trials, space, plan, seed, slots, clock)
         plan = with_room_left(plan, trials)
+        costs = costs_of(specification.objectives, self.task)
         sampler = strategy(specification.strategy)(CandidateDomain(space))
-        schedule = SCHEDULES[specification.schedule](plan.horizon, steps_an_epoch(self.dataset), trials)
-        yield Adaptive(sampler, schedule, plan, seed, trials, clock)
+        schedule = SCHEDULES[specification.schedule](plan.horizon, steps_an_epoch(self.dataset), trials, costs)
+        yield Adaptive(sampler, schedule, plan, seed, trials, clock, costs)
         yield Shortlist(trials, self.asked_space, plan, seed, clock)
         finalists = choose_finalists(trials, plan.horizon, self.asked_space)[: plan.finalists]
         yield Confirmation(finalists, plan, seed, slots, clock)

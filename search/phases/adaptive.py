@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from search.candidate import Candidate
+from search.objectives import CostsOf, no_costs
 from search.phases import SEEDS_A_STUDY, Phase, Segment, pause
 from search.plan import Plan
 from search.samplers import Sampler
@@ -31,6 +32,7 @@ class Adaptive(Phase):
         seed: the study's seed.
         before: all trials of the study, as they come; from those of the landmarks and the census the sampler learns.
         clock: seconds the study has run.
+        costs: what the study wants little of beside a high score, from a trial.
     """
 
     name = "adaptive"
@@ -44,7 +46,9 @@ class Adaptive(Phase):
         seed: int,
         before: Sequence[Trial],
         clock: Callable[[], float],
+        costs: CostsOf = no_costs,
     ) -> None:
+        self._costs = costs
         self._sampler = sampler
         self._plan = plan
         self._seed = seed
@@ -92,8 +96,9 @@ class Adaptive(Phase):
     def _untried(self, trials: Sequence[Trial], rng: np.random.Generator) -> Candidate:
         """A candidate that was not tried before and whose architecture is not known to fail."""
         self._learn(trials)
+        history = self._history.weighing(rng)
         for _ in range(ATTEMPTS):
-            candidate = self._sampler.propose(self._history, rng)
+            candidate = self._sampler.propose(history, rng)
             fails = candidate.architecture.fingerprint in self._failing
             if not fails and not self._history.was_tried(candidate.choices()):
                 break
@@ -104,11 +109,12 @@ class Adaptive(Phase):
         new = [trial for trial in self._before[self._read :] if trial.phase in LEARNT_FROM]
         self._read = len(self._before)
         for trial in (*new, *trials[self._own :]):
-            self._unfinished[self._history.add(Record(trial.candidate))] = trial, 0
+            record = Record(trial.candidate, costs=self._costs(trial))
+            self._unfinished[self._history.add(record)] = trial, 0
         self._own = len(trials)
         for index, (trial, told) in list(self._unfinished.items()):
             if len(trial.outcomes) > told:
-                self._history.replace(index, record_of(trial, self._schedule.rungs))
+                self._history.replace(index, record_of(trial, self._schedule.rungs, self._costs))
                 self._unfinished[index] = trial, len(trial.outcomes)
             if trial.failed:
                 self._failing.add(trial.architecture.fingerprint)
@@ -116,7 +122,8 @@ class Adaptive(Phase):
                 del self._unfinished[index]
 
 
-def record_of(trial: Trial, rungs: Sequence[int]) -> Record[Candidate]:
-    """A trial's scores at the rungs, also at those which it went through without a stop."""
+def record_of(trial: Trial, rungs: Sequence[int], costs: CostsOf = no_costs) -> Record[Candidate]:
+    """A trial's costs, and its scores at the rungs, also at those which it went through without a stop."""
     scores = {rung / rungs[-1]: trial.score_after(rung) for rung in rungs}
-    return Record(trial.candidate, {share: score for share, score in scores.items() if score is not None}, trial.failed)
+    known = {share: score for share, score in scores.items() if score is not None}
+    return Record(trial.candidate, known, trial.failed, costs(trial))

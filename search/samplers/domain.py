@@ -70,11 +70,13 @@ class Record(Generic[P]):
         proposal: what was, or is, in training.
         scores: share of the full training -> score after it, higher is better; empty while the first part runs.
         failed: whether it cannot be trained.
+        costs: what the study wants little of beside a high score, one number each; nan where it is not known yet.
     """
 
     proposal: P
     scores: Mapping[float, float] = field(default_factory=dict)
     failed: bool = False
+    costs: tuple[float, ...] = ()
 
     @property
     def full_score(self) -> float | None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
+from scipy.stats import rankdata
 
 from search.samplers.domain import P, Record
 from spaces.choices import Value
+
+AUGMENTATION = 0.05
+"""How much the sum of the weighted losses counts beside the worst of them."""
 
 
 class History(Generic[P]):
@@ -22,6 +27,7 @@ class History(Generic[P]):
 
     def __init__(self, records: Iterable[Record[P]] = ()) -> None:
         self._records: list[Record[P]] = []
+        self._weights: NDArray[np.float64] | None = None
         self._running: set[int] = set()
         self._tried: set[frozenset[tuple[str, Value]]] = set()
         self._failed = np.zeros(0, dtype=bool)
@@ -70,7 +76,51 @@ class History(Generic[P]):
         return _key(sketch) in self._tried
 
     def utilities(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """One number for each record of which something is known, from scores after trainings of different lengths.
+        """One number for each record of which something is known, about standard normal, the higher the better.
+
+        It follows from the scores; where costs count too, from the compromise that `weighing` drew.
+
+        Returns:
+            Indices of the records, ascending, and their utilities.
+        """
+        known, values = self._by_score()
+        if self._weights is None or not len(known):
+            return known, values
+        shares = np.stack([rankdata(column) / len(known) for column in self._losses(known, values).T], axis=1)
+        weighted = shares * self._weights
+        losses = weighted.max(axis=1) + AUGMENTATION * weighted.sum(axis=1)
+        losses[self._failed[known]] = np.inf
+        return known, ndtri((len(known) + 0.5 - rankdata(losses)) / len(known))
+
+    def losses(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """What is wanted little of: minus the utility of the score, and each of the costs; failed records are left out.
+
+        Returns:
+            Indices of the records of which something is known, ascending, and a row each.
+        """
+        known, values = self._by_score()
+        sound = ~self._failed[known]
+        return known[sound], self._losses(known[sound], values[sound])
+
+    def _losses(self, known: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        rows = [self._records[index].costs for index in known]
+        width = max(map(len, rows), default=0)
+        costs = np.array([row or (np.nan,) * width for row in rows]).reshape(len(known), width)
+        return np.column_stack([-values, np.where(np.isnan(costs), np.inf, costs)])
+
+    def weighing(self, rng: np.random.Generator) -> History[P]:
+        """This history as one looks at it who wants a certain compromise between score and costs, drawn at random.
+
+        Utilities then fall with the worse of the weighted ranks, after Tchebycheff, so that every network of the front
+        is the best for some compromise. ParEGO, Knowles 2006; with ranks, as costs span orders of magnitude.
+        """
+        objectives = 1 + max((len(record.costs) for record in self._records), default=0)
+        view = copy(self)
+        view._weights = rng.dirichlet(np.ones(objectives)) if objectives > 1 else None
+        return view
+
+    def _by_score(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Utilities from scores after trainings of different lengths.
 
         Records are ranked by their first scores, failed ones last; then those that trained on are ranked among
         themselves, by the later score, into the places that they hold together, and so on. So whoever was stopped early

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from search.objectives import CostsOf, no_costs
 from search.schedules import SCHEDULES, Schedule
 from search.trial import Trial
 from search.verdict.rung_audit import rung_rank_correlation
@@ -30,8 +31,8 @@ class Halving(Schedule):
     census, whose networks are all trained to the end and scored in passing, tells which.
     """
 
-    def __init__(self, horizon: int, epoch: int, before: Sequence[Trial] = ()) -> None:
-        super().__init__(horizon, epoch, before)
+    def __init__(self, horizon: int, epoch: int, before: Sequence[Trial] = (), costs: CostsOf = no_costs) -> None:
+        super().__init__(horizon, epoch, before, costs)
         self._audited = -1  # trials of the census that the correlations are from
         self._ranks: dict[str, float] = {}
 
@@ -60,11 +61,7 @@ class Halving(Schedule):
         groups: dict[str, list[Trial]] = {}
         for trial in scored:
             groups.setdefault(_league(trial) if trial.outcomes[0].stop == rung else "all", []).append(trial)
-        best = [
-            trial
-            for group in groups.values()
-            for trial in sorted(group, key=lambda t: -(t.score_at(rung) or 0.0))[: len(group) // ETA]
-        ]
+        best = [trial for group in groups.values() for trial in self.best_first(group, rung)[: len(group) // ETA]]
         through = [trial for trial in scored if is_unpruned(trial)]
         return [t for t in through + best if t.reached == rung and not t.in_flight and not t.failed]
 

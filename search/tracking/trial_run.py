@@ -62,6 +62,8 @@ def run_points(trial: Trial, metric: Metric, flops: int | None) -> list[Point]:
     final |= {"steps": float(trial.reached), "rung": float(sum(not outcome.failed for outcome in trial.outcomes))}
     if flops is not None:
         final["flops"] = float(flops)
+    if trial.latency_seconds is not None:
+        final["latency_seconds"] = trial.latency_seconds
     final |= _told("confirm", trial.confirm_score, metric) | _told("test", trial.test_score, metric)
     return curve + [Point(name, value, trial.reached) for name, value in final.items()]
 

@@ -91,3 +91,48 @@ def test_what_was_tried_is_known_by_its_choices():
     choices = told[0].proposal.choices()
     assert told.was_tried(choices)
     assert not told.was_tried({**choices, "width": 12345})
+
+
+def costly(*scores_and_costs: tuple[float, float] | str) -> History[Candidate]:
+    """Records of a score after the full training and one cost; `"failed"` has neither."""
+    return History(
+        Record(made_trial(n).candidate, failed=True)
+        if isinstance(given, str)
+        else Record(made_trial(n).candidate, {1.0: given[0]}, costs=(given[1],))
+        for n, given in enumerate(scores_and_costs)
+    )
+
+
+def test_losses_are_minus_the_utility_and_the_costs():
+    """A failed record has none; one whose cost is unknown yet has an infinite one."""
+    known, losses = costly((0.5, 30.0), "failed", (0.9, 20.0), (0.7, np.nan)).losses()
+    assert known.tolist() == [0, 2, 3]
+    assert losses[:, 1].tolist() == [30.0, 20.0, np.inf]
+    assert np.argsort(losses[:, 0]).tolist() == [1, 2, 0]
+
+
+def test_each_of_a_front_is_best_for_some_compromise():
+    """And never one that is worse in both, or failed."""
+    front = [(0.9, 90.0), (0.8, 40.0), (0.7, 20.0), (0.5, 1.0)]
+    whole = costly(*front, (0.6, 50.0), "failed", (0.4, 95.0))
+    favourites = set()
+    for seed in range(200):
+        known, values = whole.weighing(np.random.default_rng(seed)).utilities()
+        favourites.add(int(known[np.argmax(values)]))
+    assert favourites == {0, 1, 2, 3}
+
+
+def test_where_the_score_is_all_there_is_no_compromise():
+    """Utilities are those of the scores, and the generator gives the numbers that it would have given."""
+    plain, rng = history({1.0: 0.5}, {1.0: 0.9}, "failed"), np.random.default_rng(0)
+    known, values = plain.weighing(rng).utilities()
+    assert (known.tolist(), values.tolist()) == tuple(a.tolist() for a in plain.utilities())
+    assert rng.random() == np.random.default_rng(0).random()
+
+
+def test_a_compromise_leaves_the_history_as_it_was():
+    """What becomes known later is known to both."""
+    whole = costly((0.5, 30.0), (0.9, 90.0))
+    before = whole.utilities()[1].tolist()
+    whole.weighing(np.random.default_rng(0)).utilities()
+    assert whole.utilities()[1].tolist() == before

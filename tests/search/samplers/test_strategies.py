@@ -144,3 +144,31 @@ def test_random_search_is_uniform():
     for layer in range(6):
         for operation in WORTH:
             assert sum(proposal[layer] == operation for proposal in proposals) == pytest.approx(100, abs=35)
+
+
+def width(proposal: Layers) -> float:
+    """What the layers cost; skipping costs nothing."""
+    return sum({"none": 0.0, "skip": 0.0, "small": 1.0, "large": 4.0}[operation] for operation in proposal)
+
+
+def dominated_area(strategy: str, evaluations: int, seed: int) -> float:
+    """How much of the plane of score and cost the networks tried dominate; each proposal looks for a compromise."""
+    rng, history, tried = np.random.default_rng(seed), History[Layers](), []
+    sampler = SAMPLERS[strategy](Chains())
+    for _ in range(evaluations):
+        proposal = sampler.propose(history.weighing(rng), rng)
+        history.add(Record(proposal, {1.0: score(proposal)}, costs=(width(proposal),)))
+        tried.append((score(proposal), width(proposal)))
+    area, cheapest = 0.0, 24.0
+    for reached, cost in sorted(tried, reverse=True):
+        area, cheapest = area + reached * max(0.0, cheapest - cost), min(cheapest, cost)
+    return area
+
+
+@pytest.mark.parametrize(("strategy", "evaluations", "searches"), [("nsga2", 150, 20), ("penchant", 60, 4)])
+def test_a_front_is_found_sooner_than_at_random(strategy: str, evaluations: int, searches: int):
+    """Of score against cost, in the mean of several searches."""
+    found, by_luck = (
+        np.array([dominated_area(s, evaluations, seed) for seed in range(searches)]) for s in (strategy, "random")
+    )
+    assert found.mean() > by_luck.mean() + 2 * by_luck.std() / np.sqrt(searches)

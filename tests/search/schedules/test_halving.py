@@ -158,3 +158,14 @@ def test_a_promotion_goes_to_the_next_rung():
     """Also in a family that would begin late now."""
     before = census({"recurrence": REVERSED})
     assert Halving(90, 4, before).stop(made_trial(1, family="recurrence", scores={10: 0.5})) == 30
+
+
+def test_with_several_objectives_the_front_is_promoted():
+    """Of six the two that no other dominates: the best, and a small one that is nearly as good."""
+    trials = trials_with([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    size = {trial.number: cost for trial, cost in zip(trials, (90.0, 91.0, 10.0, 92.0, 93.0, 94.0), strict=True)}
+    halving = Halving(90, 4, costs=lambda trial: (size[trial.number],))
+    promoted = [halving.promotion(trials, 0.5)]
+    promoted[0].in_flight = True
+    promoted.append(halving.promotion(trials, 0.5))
+    assert {trial.number for trial in promoted} == {trials[0].number, trials[2].number}
