@@ -5,12 +5,13 @@
 # make proposals  what a proposal costs, by strategy and number of known trials (three minutes)
 # make efficiency FOLDER=...  evaluations to a good network, by strategy, on tables of benchmarks (an hour)
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
+# make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency outage space landmarks clean
+.PHONY: demo test check bench proposals efficiency outage scale space landmarks clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -35,6 +36,9 @@ efficiency: .venv/installed
 
 outage: .venv/installed-dev
 	.venv/bin/python -m benchmarks.mlflow_outage
+
+scale: .venv/installed-dev
+	.venv/bin/python -m benchmarks.mlflow_scale
 
 space: .venv/installed
 	.venv/bin/python benchmarks/space.py

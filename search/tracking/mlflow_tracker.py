@@ -246,10 +246,13 @@ class MlflowTracker(Observer):
             )
 
     def _flops(self, trial: Trial) -> int | None:
-        """Operations of finalists alone: to count them takes as long as a few of a training's hundreds of steps."""
-        if trial.phase != "confirmation" or trial.failed or self._study.task is None:
+        """Operations of the forward pass of one row, where they can be counted."""
+        if trial.failed or self._study.task is None:
             return None
-        return flops(trial.architecture, self._study.task)
+        try:
+            return flops(trial.architecture, self._study.task)
+        except Exception:  # an operation of a user's may train and yet not be countable
+            return None
 
     def _write_verdict(self, document: VerdictDocument) -> None:
         client, parent = self._client, self._parent

@@ -9,9 +9,15 @@ from workers.metric import Metric
 
 
 def run_name(trial: Trial) -> str:
-    """What was trained: `patch(2) → lstm ×2 → attention ×1 · residual · width 32`, landmarks with their name."""
+    """What was trained, as briefly as MLflow's lists want it: `lstm ×2 → multi_head_attention · residual`.
+
+    Landmarks go by their name before that. Stem, width and sub-choices are params.
+    """
     landmark = f"{trial.slot}: " if kind(trial) == "landmark" else ""
-    return f"{landmark}{trial.architecture}"
+    stages = (
+        stage.operation + (f" ×{stage.blocks}" if stage.blocks > 1 else "") for stage in trial.architecture.stages
+    )
+    return f"{landmark}{' → '.join(stages)} · {trial.architecture['connection']}"
 
 
 def kind(trial: Trial) -> str:

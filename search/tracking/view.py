@@ -21,7 +21,7 @@ def view_state(metric: Metric) -> str:
     columns = [
         *_columns("tags", "phase", "families", "kind"),
         *_columns("metrics", f"search_{suffix}", f"confirm_{suffix}", f"test_{suffix}"),
-        *_columns("metrics", "parameters", "seconds", "steps"),
+        *_columns("metrics", "parameters", "flops", "seconds", "steps"),
         *_columns("params", "recipe.learning_rate"),
         *_columns("tags", "failure", "penchant.trial"),
     ]

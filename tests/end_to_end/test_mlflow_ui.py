@@ -45,6 +45,8 @@ def test_the_ui_opens_the_study_until_ctrl_c(finished):
             assert process.wait(30) == 0  # this is how one ends it
             assert "Traceback" not in process.stderr.read()
         finally:
+            for left in [*psutil.Process(process.pid).children(recursive=True)] if process.poll() is None else []:
+                left.kill()
             process.kill()
     assert psutil.wait_procs(started, timeout=10)[1] == []
     with closing(socket.socket()) as probe:

@@ -12,7 +12,8 @@ from search.storage.studies import StudyState
 from search.tracking.mlflow_tracker import MlflowTracker, TrackedStudy
 from search.tracking.view import VIEW_TAG
 from search.trial import TrialState
-from tests.search.made import SPACE, made_trial
+from spaces.shapes import Task
+from tests.search.made import made_trial
 from tests.search.verdict.censuses import ACCURACY, RMSE
 from workers.inline_engine import InlineEngine
 from workers.metric import Metric
@@ -25,8 +26,10 @@ def uri(tmp_path_factory) -> str:
     return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
 
 
-def tracker(uri: str, tmp_path, study: str, identity: str = "mine", metric: Metric = ACCURACY) -> MlflowTracker:
-    told = TrackedStudy(study, {"identity": identity}, metric, SPACE.task, f"penchant resume {study}")
+def tracker(
+    uri: str, tmp_path, study: str, identity: str = "mine", metric: Metric = ACCURACY, task: Task | None = None
+) -> MlflowTracker:
+    told = TrackedStudy(study, {"identity": identity}, metric, task, f"penchant resume {study}")
     return MlflowTracker(uri, tmp_path / "artifacts", told)
 
 
@@ -50,7 +53,7 @@ def text_of(client: MlflowClient, run, artifact: str) -> str:
 def test_a_study_is_a_parent_with_its_trials_as_children(uri, blobs_file, tmp_path):
     """Choices are params, curves metrics, families and phases tags; verdict and report lie with the parent."""
     study = Study.create(str(blobs_file), trials=12, epochs=2, tracking_uri=uri, name="whole")
-    document = study.run(InlineEngine(), [tracker(uri, tmp_path, "whole")])
+    document = study.run(InlineEngine(), [tracker(uri, tmp_path, "whole", task=study.space.task)])
     client, experiment, parent, children = runs(uri, "whole")
     assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
     assert parent.info.status == "FINISHED"
@@ -69,6 +72,7 @@ def test_a_study_is_a_parent_with_its_trials_as_children(uri, blobs_file, tmp_pa
         points = client.get_metric_history(child.info.run_id, "search_score")
         assert points[-1].value == frame.loc[number, "search_score"]
         assert points[-1].step == frame.loc[number, "steps"]
+        assert child.data.metrics["flops"] > 0
     longest = max(children.values(), key=lambda child: len(client.get_metric_history(child.info.run_id, "train_loss")))
     assert len(client.get_metric_history(longest.info.run_id, "train_loss")) >= 2
     verdict = client.download_artifacts(parent.info.run_id, "verdict.json", str(tmp_path))

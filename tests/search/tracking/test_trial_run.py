@@ -5,7 +5,7 @@ import numpy as np
 from search.candidate import Candidate
 from search.tracking.limits import LONGEST_VALUE
 from search.tracking.trial_run import run_name, run_points, run_tags
-from spaces import landmark
+from spaces import Architecture, landmark
 from tests.search.made import SPACE, made_trial
 from tests.search.verdict.censuses import ACCURACY
 from workers.outcome import CurvePoint, Status
@@ -13,12 +13,20 @@ from workers.recipe import Recipe
 
 
 def test_a_run_is_named_by_what_it_trains():
-    """The architecture in words; a landmark goes by its name before that. The number is a tag."""
-    trial = made_trial(7, scores={90: 0.5})
-    assert run_name(trial) == str(trial.architecture)
+    """Operations, blocks where there are several, connection; a landmark's name before that. The number is a tag."""
+    lstm = landmark("lstm")
+    stages = {
+        "stages": 2,
+        "downsampling": False,
+        "stage1.blocks": 2,
+        "stage2.operation": "identity",
+        "stage2.blocks": 1,
+    }
+    trial = made_trial(7, scores={90: 0.5}, candidate=Candidate(Architecture({**lstm.choices, **stages}), Recipe()))
+    assert run_name(trial) == f"lstm ×2 → identity · {lstm['connection']}"
     assert run_tags(trial)["penchant.trial"] == "7"
     resnet = made_trial(1, phase="landmarks", slot="resnet", candidate=Candidate(landmark("resnet"), Recipe()))
-    assert run_name(resnet) == f"resnet: {landmark('resnet')}"
+    assert run_name(resnet).startswith("resnet: convolution ×")
     assert run_tags(resnet)["kind"] == "landmark"
 
 
