@@ -13,6 +13,7 @@ from search.plan import SHORTEST_MEANINGFUL_HORIZON, budget_for_contrasts, trial
 from search.trial import Trial
 from search.verdict.component_statements import ComponentFindings
 from search.verdict.contrasts import PairedScores, compare_contrasts
+from search.verdict.document import BudgetSpent
 from spaces import SearchSpace
 from workers.metric import WORST_SCORE
 
@@ -83,7 +84,7 @@ def _score(trial: Trial | None) -> float:
 
 
 def component_findings(
-    trials: Sequence[Trial], space: SearchSpace, families: int, epsilon: float, slots: int
+    trials: Sequence[Trial], space: SearchSpace, families: int, epsilon: float, spent: BudgetSpent
 ) -> ComponentFindings:
     """What the trials tell of components, and of those they tell nothing of, what budget would.
 
@@ -92,22 +93,29 @@ def component_findings(
         space: what it could try.
         families: how many took part.
         epsilon: from which on a difference of scores matters.
-        slots: trainings at a time.
+        spent: what the study spent.
     """
     rows = compare_contrasts(paired_scores(trials), epsilon)
     tested = {row.component for row in rows}
     untested = dict.fromkeys(c.component for c in contrasts_of(space) if c.component not in tested)
-    return ComponentFindings(rows, tuple(untested), _advice(trials, families, slots))
+    advice = "a larger budget would test more" if rows else _advice(trials, families, spent)
+    return ComponentFindings(rows, tuple(untested), advice)
 
 
-def _advice(trials: Sequence[Trial], families: int, slots: int) -> str:
-    """What budget would test components; that of time is estimated from the census."""
+def _advice(trials: Sequence[Trial], families: int, spent: BudgetSpent) -> str:
+    """What budget would test a first contrast; that of time is estimated from the census."""
     census = [trial for trial in trials if trial.phase == "census" and not trial.failed and trial.reached]
     if not any(trial.phase == "timing" for trial in trials):
         least = f"at least {trials_for_contrasts(families):,} trials of {SHORTEST_MEANINGFUL_HORIZON} steps"
         return f"a study with {least} would begin to"
     if not census:
-        return "a longer study would begin to"
+        return "a larger budget would begin to"
     step_seconds = sum(trial.seconds / trial.reached for trial in census) / len(census)
-    hours = budget_for_contrasts(step_seconds, families, slots)
-    return f"a budget of about {hours} would begin to"
+    budget = budget_for_contrasts(step_seconds, families, _slots(spent), spent.wall_seconds)
+    return f"a budget of about {budget} would begin to"
+
+
+def _slots(spent: BudgetSpent) -> int:
+    """Trainings at a time, as the document tells them."""
+    busy_seconds = (spent.worker_busy_share or 0.0) * spent.wall_seconds
+    return max(1, round(spent.core_seconds / busy_seconds)) if busy_seconds else 1

@@ -65,7 +65,7 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
     fairness, audit = fairness_rows(evidence, comparison), rung_rank_correlations(trials)
     name, metric = case.dataset, case.metric
     confirmed = Confirmed(trials, case.horizon, case.space, metric)
-    components = component_findings(trials, case.space, len(evidence), case.epsilon, _slots(spent))
+    components = component_findings(trials, case.space, len(evidence), case.epsilon, spent)
     text = verdict_sentence(
         comparison,
         dataset=name,
@@ -89,12 +89,6 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
         budget=spent,
         undecided=tuple(text.undecided),
     )
-
-
-def _slots(spent: BudgetSpent) -> int:
-    """Trainings at a time, as the document tells them."""
-    busy_seconds = (spent.worker_busy_share or 0.0) * spent.wall_seconds
-    return max(1, round(spent.core_seconds / busy_seconds)) if busy_seconds else 1
 
 
 def _family(row: FamilyRow, comparison: FamilyComparison, metric: Metric, ranks: float | None) -> FamilyVerdict:

@@ -202,22 +202,23 @@ def trials_for_contrasts(families: int) -> int:
     return trials
 
 
-def budget_for_contrasts(step_seconds: float, families: int, slots: int) -> str:
+def budget_for_contrasts(step_seconds: float, families: int, slots: int, more_than: float) -> str:
     """About what time a study needs for the first contrast to fit, as `--budget` takes it.
 
     Args:
         step_seconds: worker time of an optimizer step of a typical candidate.
         families: how many families take part.
         slots: trainings at a time.
+        more_than: seconds that have not sufficed.
     """
     for budget in BUDGETS:
         seconds = parse_duration(budget)
         plan = plan_time(seconds, slots, families * step_seconds, landmarks=0)
         trainings = trainings_of_a_contrast(plan.hosts, plan.contrast_seeds)
         needed = trainings * plan.horizon * step_seconds / slots
-        if plan.contrasted and plan.doubling_ends + needed <= plan.contrasts_ends:
+        if seconds > more_than and plan.contrasted and plan.doubling_ends + needed <= plan.contrasts_ends:
             return budget
-    return f"more than {BUDGETS[-1]}"
+    return f"{BUDGETS[-1]} or more"
 
 
 def most_positions(budget_seconds: float | None) -> int | None:

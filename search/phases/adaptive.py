@@ -9,6 +9,7 @@ import numpy as np
 from search.candidate import Candidate
 from search.objectives import CostsOf, no_costs
 from search.phases import SEEDS_A_STUDY, Phase, Segment, pause
+from search.phases.contrasts import Contrasts
 from search.plan import Plan
 from search.samplers import Sampler
 from search.samplers.domain import Record
@@ -84,7 +85,9 @@ class Adaptive(Phase):
         """Share of the phase that is over; without a budget of time it is over when the last trial has started."""
         if not self._plan.is_timed:
             return float(len(trials) >= self._plan.adaptive)
-        began, ends = self._plan.doubling_ends, self._plan.adaptive_ends
+        follows_contrasts = any(trial.phase == Contrasts.name for trial in self._before)
+        began = self._plan.contrasts_ends if follows_contrasts else self._plan.doubling_ends
+        ends = self._plan.adaptive_ends
         return max(0.0, (self._clock() - began) / (ends - began))
 
     def _new(self, trials: Sequence[Trial]) -> Trial:

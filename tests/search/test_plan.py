@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 from search.plan import (
     SHORTEST_MEANINGFUL_HORIZON,
+    budget_for_contrasts,
     most_positions,
     parse_duration,
     plan_time,
     plan_trials,
     trainings_of_a_contrast,
+    trials_for_contrasts,
 )
 from spaces import InvalidInput
 
@@ -97,6 +99,17 @@ def test_no_contrast_where_there_is_no_room_or_training_is_short(trials: int, ho
     plan = plan_trials(trials, horizon, families=6, landmarks=6)
     assert plan.contrasted == 0
     assert plan == plan_trials(trials, horizon, families=6, landmarks=6, components=False)
+
+
+def test_what_would_suffice_for_a_first_contrast_is_told():
+    """By trials the fewest that have room; by time the least of a few in an eighth of which 60 trainings fit."""
+    fewest = trials_for_contrasts(families=6)
+    assert plan_trials(fewest, 500, 6, landmarks=6).contrasted > 0
+    assert plan_trials(fewest - 1, 500, 6, landmarks=6).contrasted == 0
+    assert budget_for_contrasts(0.001, families=6, slots=2, more_than=300) == "20m"  # 60 s of 144
+    assert budget_for_contrasts(0.005, families=6, slots=2, more_than=300) == "45m"  # 300 s of 324
+    assert budget_for_contrasts(0.005, families=6, slots=2, more_than=2700) == "1h"
+    assert budget_for_contrasts(10.0, families=6, slots=2, more_than=300) == "48h or more"
 
 
 @pytest.mark.parametrize("budget", [60, 300, 1199, 1200, 7200])
