@@ -95,7 +95,7 @@ def open_page(uri: str) -> None:
             page.goto("about:blank")
         began = time.monotonic()
         page.goto(server.address + parent_page(uri))
-        page.get_by_text("Child runs").wait_for(timeout=120_000)
+        page.get_by_text("Child runs", exact=True).wait_for(timeout=120_000)
         page.get_by_role("link", name="·").first.wait_for(timeout=120_000)
         print(f"the study's own page with its first children: {time.monotonic() - began:.1f} s")
         browser.close()

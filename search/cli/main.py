@@ -11,6 +11,7 @@ import click
 
 from search.cli import catalogue, export, networks, retrain, service, studies
 from search.cli.ending import EXIT_INTERRUPTED, EXIT_WRONG_INPUT, end
+from search.cli.ledger import ledger
 from search.cli.ui import ui
 from spaces.errors import InvalidInput
 
@@ -70,6 +71,7 @@ for command in (
     studies.verdict,
     studies.report,
     ui,
+    ledger,
     networks.evaluate,
     export.export,
     retrain.retrain,
