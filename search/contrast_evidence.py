@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.components import contrasts_of
+from search.components import KIND, contrasts_of
 from search.phases.contrasts import TUNING, VERSUS, Contrasts
 from search.plan import SHORTEST_MEANINGFUL_HORIZON, budget_for_contrasts, trials_for_contrasts
 from search.trial import Trial
@@ -96,10 +96,16 @@ def component_findings(
         spent: what the study spent.
     """
     rows = compare_contrasts(paired_scores(trials), epsilon)
-    tested = {row.component for row in rows}
-    untested = dict.fromkeys(c.component for c in contrasts_of(space) if c.component not in tested)
+    tested = {_kind_of_component(row.component) for row in rows}
+    asked = dict.fromkeys(_kind_of_component(contrast.component) for contrast in contrasts_of(space))
+    untested = [component for component in asked if component not in tested]
     advice = "a larger budget would test more" if rows else _advice(trials, families, spent)
     return ComponentFindings(rows, tuple(untested), advice)
+
+
+def _kind_of_component(component: str) -> str:
+    """A component, or what the kinds within all families are called together."""
+    return "kind of operation" if component.endswith(KIND) else component
 
 
 def _advice(trials: Sequence[Trial], families: int, spent: BudgetSpent) -> str:

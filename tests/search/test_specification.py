@@ -75,7 +75,7 @@ def test_an_earlier_study_is_not_offered_what_came_later():
 def test_a_study_of_the_first_version_goes_on_with_its_choices():
     """It offers neither gates nor causal filters nor eight heads, whatever there is now."""
     recorded = Specification.recorded(FIRST_VERSION)
-    assert recorded.schedule == "halving"
+    assert (recorded.schedule, recorded.components) == ("halving", False)
     assert (recorded.target, recorded.dataset_notes) == (None, ())
     assert (recorded.task, recorded.metric.name) == ("classification", "accuracy")
     space = recorded.space
