@@ -7,11 +7,12 @@
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
+# make fuzz   2,000 made-up requests to the service (four minutes)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency outage scale space landmarks clean
+.PHONY: demo test check bench proposals efficiency outage scale space landmarks fuzz clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -45,6 +46,9 @@ space: .venv/installed
 
 landmarks: .venv/installed
 	.venv/bin/python benchmarks/landmarks.py
+
+fuzz: .venv/installed-dev
+	.venv/bin/python benchmarks/fuzz.py
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
-from search.service import events, health, page, studies, uploads
+from search.service import events, export, health, page, studies, uploads
 from search.service.auth import Failures
 from search.service.body_limit import BodyLimit
 from search.service.events import NothingMore
@@ -40,7 +40,7 @@ def create_application(site: Site) -> FastAPI:
     def nothing_more(_: Request, __: NothingMore) -> Response:
         return Response(status_code=204)
 
-    for part in (studies, events, uploads, health, page):
+    for part in (studies, events, export, uploads, health, page):
         application.include_router(part.router)
     application.add_middleware(
         BodyLimit, most_bytes=MOST_BODY_BYTES, exceptions={uploads.router.prefix: site.most_upload_bytes}

@@ -70,12 +70,21 @@ class Client:
         """
         return self._answer("GET", f"/v1/studies/{urllib.parse.quote(name)}")
 
+    def verdict(self, name: str) -> dict[str, Any]:
+        """The verdict that a study ended in.
+
+        Raises:
+            InvalidInput: it has none.
+        """
+        return self._answer("GET", f"/v1/studies/{urllib.parse.quote(name)}/verdict")
+
     def events(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Kind and data of each event of a study, until it is at rest; a connection that breaks is made anew.
 
         Raises:
             InvalidInput: there is none of this name, or the server stays away.
         """
+        self.show(name)  # what was never there is not waited for
         last, lost_at = "0", None
         while True:
             try:

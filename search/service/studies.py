@@ -149,7 +149,7 @@ Existing = Annotated[Study, Depends(existing)]
 Changeable = Annotated[Study, Depends(changeable)]
 
 
-@router.post("", status_code=201, responses=documented(401, 403, 409, 413, 422, 429))
+@router.post("", status_code=201, responses=documented(400, 401, 403, 409, 413, 422, 429))
 async def submit(
     submission: StudySubmission,
     site: TheSite,

@@ -33,10 +33,11 @@ def test_every_service_runs_a_program_that_its_image_has(compose: ComposeFile):
         assert set(used) <= PROGRAMS, service.name
 
 
-def test_only_mlflow_is_reachable_from_outside(compose: ComposeFile):
-    """One port is published, on the loopback address."""
+def test_only_the_page_and_mlflow_are_reachable_from_outside(compose: ComposeFile):
+    """A port each, on the loopback address; the page demands tokens."""
     published = {name: service.ports for name, service in compose.services.items() if service.ports}
-    assert published == {"mlflow": ("127.0.0.1:5000:5000",)}
+    assert published == {"mlflow": ("127.0.0.1:5000:5000",), "api": ("127.0.0.1:8000:8000",)}
+    assert "--demand-tokens" in compose.services["api"].command
 
 
 def test_dependencies_exist_and_can_be_waited_for(compose: ComposeFile):
@@ -53,7 +54,7 @@ def test_the_password_comes_from_the_environment(compose: ComposeFile):
         ComposeFile.read(PATH, {})
     text = PATH.read_text()
     assert text.count(":${POSTGRES_PASSWORD:?set it in the environment}@postgres:5432") == text.count("@postgres") > 0
-    storage = compose.services["penchant"].environment["PENCHANT_STORAGE"]
+    storage = compose.services["runner"].environment["PENCHANT_STORAGE"]
     assert storage == "postgresql+psycopg://penchant:secret@postgres:5432/penchant"
     assert compose.services["postgres"].environment["POSTGRES_PASSWORD"] == "secret"
 
@@ -76,13 +77,13 @@ def test_a_service_keeps_all_but_its_places(compose: ComposeFile):
     """On a machine without containers addresses, ports and the volume change; names in URLs that look alike do not."""
     ports = {"postgres": (5432, 1), "mlflow": (5000, 2), "ray-head": (6379, 3)}
     machine = OnThisMachine(ports, "/penchant", Path("/somewhere"))
-    penchant, mlflow, head = (machine.place(compose.services[name]) for name in ("penchant", "mlflow", "ray-head"))
-    assert penchant.environment["PENCHANT_STORAGE"] == "postgresql+psycopg://penchant:secret@127.0.0.1:1/penchant"
-    assert penchant.environment["PENCHANT_HOME"] == "/somewhere"
+    runner, mlflow, head = (machine.place(compose.services[name]) for name in ("runner", "mlflow", "ray-head"))
+    assert runner.environment["PENCHANT_STORAGE"] == "postgresql+psycopg://penchant:secret@127.0.0.1:1/penchant"
+    assert runner.environment["PENCHANT_HOME"] == "/somewhere"
     ports_flags = "--min-worker-port=0 --max-worker-port=0"
-    start, run = penchant.command[2].split(" && ")
+    start, run = runner.command[2].split(" && ")
     assert start == f"ray start {ports_flags} --address=127.0.0.1:3 --num-cpus=0"
-    assert run == "exec penchant run digits --address 127.0.0.1:3"
+    assert run == "exec penchant runner --address 127.0.0.1:3"
     assert "--artifacts-destination=/somewhere/mlartifacts" in mlflow.command
     assert {"--host=127.0.0.1", "--port=2"} < set(mlflow.command)
     assert mlflow.environment["MLFLOW_SERVER_ALLOWED_HOSTS"] == "127.0.0.1:2,localhost:2,127.0.0.1:2"

@@ -59,14 +59,14 @@ def states(store: StudyStore) -> Counter[str]:
     return Counter(row.state for row in store.all())
 
 
-def test_two_runners_race_for_fifty_studies(store: StudyStore, path: Path, start):
+def test_two_runners_race_for_the_same_studies(store: StudyStore, path: Path, start):
     """Each study runs exactly once, and both runners have had some."""
-    names = [store.create(SPECIFICATION, f"s{n}", "digits", Submission("ann")) for n in range(50)]
+    names = [store.create(SPECIFICATION, f"s{n}", "digits", Submission("ann")) for n in range(24)]
     racing = [start(0.1), start(0.1)]
     told = [process.communicate(timeout=120)[0] for process in racing]
     assert runs(path) == Counter(names)
-    assert states(store) == Counter({StudyState.FINISHED: 50})
-    assert all(lines.count("starts") > 5 for lines in told), told
+    assert states(store) == Counter({StudyState.FINISHED: 24})
+    assert all(lines.count("starts") > 3 for lines in told), told
 
 
 def test_the_study_of_a_killed_runner_goes_on_elsewhere(store: StudyStore, path: Path, start):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
 import pytest
+import torch
 
 from search.event_log import EventLog
 from search.service.site import Site
@@ -44,6 +46,17 @@ def test_a_study_goes_from_submission_to_verdict(client: Client, finished: str, 
         trials, after = trials + page["trials"], page["next"]
     assert [trial["number"] for trial in trials] == list(range(12))
     assert all(trial["stage1.operation"] for trial in trials)
+
+
+def test_the_champion_leaves(client: Client, finished: str):
+    """As a program that torch runs alone; a format that does not exist is told, with those that do."""
+    answer = client(Scope.READ).get(f"/v1/studies/{finished}/export", params={"format": "pt2"})
+    assert answer.status_code == 200, answer.text
+    program = torch.export.load(io.BytesIO(answer.content)).module()
+    assert program(torch.zeros(2, 4)).shape == (2, 3)
+    refused = client(Scope.READ).get(f"/v1/studies/{finished}/export", params={"format": "exe"})
+    assert refused.status_code == 422
+    assert "pt2" in refused.json()["detail"]
 
 
 def told(text: str) -> list[tuple[int, str, dict]]:
