@@ -12,7 +12,7 @@ from search.retraining.rows import TrainingRows
 from search.retraining.store import Retrained
 from search.study import Study
 from search.trial import Trial
-from spaces import InvalidInput
+from spaces import Architecture, InvalidInput
 from workers.datasets import Dataset
 from workers.preprocessing import Preprocessing
 from workers.recipe import Recipe
@@ -79,7 +79,15 @@ def of_architecture(source: str, dataset: Dataset) -> Exportable:
     Raises:
         InvalidInput: there is none, or it cannot be built for these data.
     """
-    architecture = read_architecture(source, dataset.task)
+    return freshly_initialized(source, read_architecture(source, dataset.task), dataset)
+
+
+def freshly_initialized(source: str, architecture: Architecture, dataset: Dataset) -> Exportable:
+    """An architecture of this name for these data, with weights that nobody trained.
+
+    Raises:
+        InvalidInput: it cannot be built for these data.
+    """
     torch.manual_seed(FRESH_SEED)
     try:
         network = architecture.build(dataset.task)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+from torch.export import ExportedProgram
 
 from search.export.graph import quiet
 from spaces.export.predictor import EndMarked, end_marked
@@ -42,22 +45,34 @@ def save_model(exportable: Exportable, folder: Path) -> None:
 
     example = one_input(exportable.rows(3, max(2, exportable.dataset.task.grid.length - 1)))
     module = one_input_module(exportable)
-    try:
-        with quiet():
-            mlflow.pytorch.save_model(
-                module,
-                folder,
-                serialization_format="pt2",
-                input_example=example.numpy(),
-                signature=_signature(module, example, exportable),
-                pip_requirements=_requirements(),
-                metadata=exportable.to_json(),
-            )
-    except RuntimeError as error:
-        if "PytorchStreamWriter" in str(error):  # so torch tells of a full disk
-            raise OSError(f"torch cannot write its file: {str(error).splitlines()[0]}") from error
-        raise
+    with quiet(), _saved_by_python():
+        mlflow.pytorch.save_model(
+            module,
+            folder,
+            serialization_format="pt2",
+            input_example=example.numpy(),
+            signature=_signature(module, example, exportable),
+            pip_requirements=_requirements(),
+            metadata=exportable.to_json(),
+        )
     (folder / "preprocessing.json").write_text(json.dumps(exportable.preprocessing.to_json(), indent=2) + "\n")
+
+
+@contextmanager
+def _saved_by_python() -> Iterator[None]:
+    """Programs that MLflow saves go through memory: torch's own writer ends the process where a disk is full."""
+    save = torch.export.save
+
+    def save_through_memory(program: ExportedProgram, path: str) -> None:
+        content = io.BytesIO()
+        save(program, content)
+        Path(path).write_bytes(content.getbuffer())
+
+    torch.export.save = save_through_memory  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        torch.export.save = save
 
 
 def load_model(folder: Path) -> Callable[..., Tensor]:

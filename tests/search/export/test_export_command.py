@@ -15,6 +15,7 @@ import torch
 from mlflow.models import Model
 
 from search import Study
+from search.export.found import of_retrained
 from spaces import landmark
 from spaces.export.predictor import end_marked
 from workers.datasets.division import divide
@@ -76,50 +77,35 @@ def test_a_champion_leaves_as_onnx(study, penchant, tmp_path):
     assert facts["results"]["sentence"] == study.verdict().sentence
 
 
-def test_a_champion_leaves_for_torch_alone(study, penchant, tmp_path):
-    """A process that knows torch and nothing of ours loads the program and gets the same outputs."""
-    place = tmp_path / "champion.pt2"
-    code, output, _ = penchant("export", "walks", "--format", "pt2", "--output", str(place), "--json")
+def test_a_champion_leaves_for_torch_and_for_mlflow_alone(study, penchant, tmp_path):
+    """A process that knows nothing of ours loads the program and the model; of the latter NaN tells where rows end."""
+    program, model = tmp_path / "champion.pt2", tmp_path / "champion"
+    code, output, _ = penchant("export", "walks", "--format", "pt2", "--output", str(program), "--json")
     assert code == 0
     assert json.loads(output)["largest_difference"] <= 1e-5
+    assert penchant("export", "walks", "--format", "mlflow", "--output", str(model))[0] == 0
     x, lengths = rows_of(study)
-    np.savez(tmp_path / "rows.npz", x=x, lengths=lengths)
+    marked = np.where(np.arange(5)[:, None] < lengths[:, None, None], x, np.nan)
+    np.savez(tmp_path / "rows.npz", x=x, lengths=lengths, marked=marked)
     found = alone(
         """
         import sys, numpy, torch
         sys.modules.update(spaces=None, workers=None, search=None)
         rows = numpy.load("rows.npz")
-        module = torch.export.load("champion.pt2").module()
-        numpy.save("found.npy", module(torch.from_numpy(rows["x"]), torch.from_numpy(rows["lengths"])).detach())
-        """,
-        tmp_path,
-    )
-    np.testing.assert_allclose(found, expected(study, x, lengths), rtol=1e-5, atol=1e-5)
-
-
-def test_a_champion_leaves_as_an_mlflow_model(study, penchant, tmp_path):
-    """A process that knows MLflow and nothing of ours loads it either way; NaN tells where a series ends."""
-    place = tmp_path / "champion"
-    assert penchant("export", "walks", "--format", "mlflow", "--output", str(place))[0] == 0
-    x, lengths = rows_of(study)
-    np.savez(tmp_path / "rows.npz", x=np.where(np.arange(5)[:, None] < lengths[:, None, None], x, np.nan))
-    found = alone(
-        """
-        import sys, numpy, torch
-        sys.modules.update(spaces=None, workers=None, search=None)
+        x, lengths, marked = (torch.from_numpy(rows[name]) for name in ("x", "lengths", "marked"))
+        program = torch.export.load("champion.pt2").module()(x, lengths).detach()
         import mlflow
-        x = numpy.load("rows.npz")["x"]
-        module, served = mlflow.pytorch.load_model("champion"), mlflow.pyfunc.load_model("champion")
-        numpy.save("found.npy", numpy.stack([module(torch.from_numpy(x)).detach(), served.predict(x)]))
+        model = mlflow.pytorch.load_model("champion")(marked).detach()
+        numpy.save("found.npy", [program, model, mlflow.pyfunc.load_model("champion").predict(rows["marked"])])
         """,
         tmp_path,
     )
     for each in found:
         np.testing.assert_allclose(each, expected(study, x, lengths), rtol=1e-5, atol=1e-5)
-    written = Model.load(str(place))
+    written = Model.load(str(model))
     assert written.signature.inputs.inputs[0].shape == (-1, -1, 2)
-    assert written.load_input_example(str(place)).shape == (3, 7, 2)
-    assert written.metadata["preprocessing"] == json.loads((place / "preprocessing.json").read_text())
+    assert written.load_input_example(str(model)).shape == (3, 7, 2)
+    assert written.metadata["preprocessing"] == json.loads((model / "preprocessing.json").read_text())
 
 
 def alone(script: str, folder: Path) -> np.ndarray:
@@ -128,18 +114,18 @@ def alone(script: str, folder: Path) -> np.ndarray:
     return np.load(folder / "found.npy")
 
 
-def test_a_champion_is_trained_again_and_leaves(study, penchant, tmp_path):
-    """Weights are kept and become a version of the model in MLflow; both give the same, standardized by their rows."""
+def test_a_champion_is_trained_again(study, penchant):
+    """Its weights are kept, and are a version of the model in MLflow, which standardizes by the rows learned from."""
     code, output, error = penchant("retrain", "walks", "--epochs", "2", "--all-data", "--json")
     assert code == 0
     assert "rows held out" not in error
     told = json.loads(output)
     assert (told["rows"], told["score"], told["model_version"]) == (120, None, "1")
-    assert penchant("export", "walks", "--retrained", "--format", "pt2", "--output", str(tmp_path / "it.pt2"))[0] == 0
     mlflow.set_tracking_uri(study.specification.tracking_uri)
     x, lengths = (torch.from_numpy(rows) for rows in rows_of(study))
     registered = mlflow.pytorch.load_model("models:/walks/1")(end_marked(x, lengths))
-    torch.testing.assert_close(torch.export.load(tmp_path / "it.pt2").module()(x, lengths), registered)
+    predictor = of_retrained(study, study.retrained.latest("walks")).predictor()
+    torch.testing.assert_close(registered, predictor(x, lengths))
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,7 @@ def check_same(predictor: Predictor, takes_lengths: bool) -> None:
 @pytest.mark.parametrize(
     ("operation", "picks"),
     [
-        ("rnn", {"bidirectional": True}),
         ("lstm", {"bidirectional": True}),
-        ("linear_recurrence", {"bidirectional": True}),
         ("local_attention", {"window": 3, "heads": 2, "causal": True}),
     ],
 )
@@ -63,9 +61,7 @@ def test_sequences_of_any_length(operation: str, picks: dict):
     check_same(predictor(architecture, SERIES), takes_lengths=True)
 
 
-@pytest.mark.parametrize(
-    ("name", "task"), [("se_resnet", IMAGES), ("deep_fnn", IMAGES), ("transformer", TABLE), ("transformer", TOKENS)]
-)
+@pytest.mark.parametrize(("name", "task"), [("se_resnet", IMAGES), ("deep_fnn", TABLE), ("transformer", TOKENS)])
 def test_images_tables_and_tokens(name: str, task: Task):
     """Images come channels first; numbers leave in their own unit; next tokens have as many steps as came in."""
     check_same(predictor(landmark(name, task), task), takes_lengths=False)
