@@ -9,10 +9,11 @@
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make fuzz   2,000 made-up requests to the service (four minutes)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
+# make pictures NAME=...  the pictures of the documents, from a finished study (needs chromium)
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency outage scale space landmarks fuzz clean
+.PHONY: demo test check bench proposals efficiency outage scale space landmarks fuzz pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -49,6 +50,10 @@ landmarks: .venv/installed
 
 fuzz: .venv/installed-dev
 	.venv/bin/python benchmarks/fuzz.py
+
+pictures: .venv/installed-dev
+	.venv/bin/python docs/picture.py $(NAME) docs/verdict.svg
+	.venv/bin/python docs/report_pictures.py $(NAME) docs
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from search.phases.shortlist import COMPARABLE_PHASES
 from search.report.record import Record
 from search.report.scale import Plot, Scale
 from search.trial import Trial
@@ -51,7 +52,8 @@ class BestSoFar:
 
     Attributes:
         plot: seconds on the study's clock, and values on the search rows.
-        trainings: a cloud a phase.
+        trainings: a cloud a phase, and
+        outside: how many more trainings are worse than a single uniform draw is expected to be, below the picture.
         best: path of the best so far.
         uniform: path of what uniform sampling is expected to reach.
         table: each new best: seconds, value, phase, what it is.
@@ -61,6 +63,7 @@ class BestSoFar:
 
     plot: Plot
     trainings: list[Cloud]
+    outside: int
     best: str
     uniform: str
     table: list[tuple[float, float, str, str]]
@@ -75,22 +78,28 @@ def best_so_far(record: Record) -> BestSoFar | None:
     if len(timed) < 2 or len(timed) < len(ended):
         return None
     uniform = _uniform(record)
-    points = [(at, record.value(trial.search_score or 0.0)) for at, trial in timed]
-    bests = _records(timed)
-    plot = Plot(
-        Scale(0.0, 1.02 * timed[-1][0]),
-        Scale.around([value for _, value in points] + [value for _, value in uniform], *record.value_range),
-    )
-    told = [(at, record.value(trial.search_score or 0.0), trial) for at, trial in bests]
+    best = [(at, record.value(trial.search_score or 0.0), trial) for at, trial in _records(timed)]
+    shown = [value for _, value, _ in best] + [value for _, value in uniform]
+    plot = Plot(Scale(0.0, 1.02 * timed[-1][0]), Scale.around(shown, *record.value_range))
+    points = {trial.number: (at, record.value(trial.search_score or 0.0)) for at, trial in timed}
+    inside = [trial for _, trial in timed if 0 <= plot.y.at(points[trial.number][1]) <= 100]
     return BestSoFar(
         plot=plot,
-        trainings=[_cloud(plot, points, timed, phase) for phase in ("landmarks", "census", "adaptive")],
-        best=plot.steps([(at, value) for at, value, _ in told] + [(timed[-1][0], told[-1][1])]),
+        trainings=[
+            _cloud(plot, phase, [points[trial.number] for trial in inside if trial.phase == phase])
+            for phase in COMPARABLE_PHASES
+        ],
+        outside=len(timed) - len(inside),
+        best=plot.steps([(at, value) for at, value, _ in best] + [(timed[-1][0], best[-1][1])]),
         uniform=plot.line(uniform) if uniform else "",
-        table=[(at, value, trial.phase, trial.family) for at, value, trial in told],
+        table=[(at, value, trial.phase, trial.family) for at, value, trial in best],
         draws=len(uniform),
         comparison=_comparison(record),
     )
+
+
+def _cloud(plot: Plot, phase: str, points: Sequence[tuple[float, float]]) -> Cloud:
+    return Cloud(phase, phase, len(points), plot.dots(points))
 
 
 def _records(timed: Sequence[tuple[float, Trial]]) -> list[tuple[float, Trial]]:
@@ -100,13 +109,6 @@ def _records(timed: Sequence[tuple[float, Trial]]) -> list[tuple[float, Trial]]:
         if not found or (trial.search_score or 0.0) > (found[-1][1].search_score or 0.0):
             found.append((at, trial))
     return found
-
-
-def _cloud(
-    plot: Plot, points: Sequence[tuple[float, float]], timed: Sequence[tuple[float, Trial]], phase: str
-) -> Cloud:
-    own = [point for point, (_, trial) in zip(points, timed, strict=True) if trial.phase == phase]
-    return Cloud(phase, phase, len(own), plot.dots(own))
 
 
 def _uniform(record: Record) -> list[tuple[float, float]]:

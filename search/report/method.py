@@ -21,7 +21,8 @@ ABOUT: Mapping[str, str] = {
     "What is said about families comes from these alone.",
     "doubling": "Each family's best networks of the census again, from scratch and for twice as long: "
     "does the ranking hold when everybody trains longer?",
-    "contrasts": "The same networks with a part and without it, to see what that part is worth.",
+    "contrasts": "The same networks with a part and without it, each at its best learning rate, to see what the part "
+    "is worth.",
     "adaptive": "The search for the best network. It learns from all results so far, may mix families, "
     "and stops most candidates early.",
     "shortlist": "The best networks again on fresh divisions of the rows; the best mean is the champion.",

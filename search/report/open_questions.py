@@ -12,8 +12,8 @@ TIMES = 4
 
 
 def what_would_decide(record: Record) -> list[str]:
-    """One piece of advice an entry; empty where nothing in the study's own power is open."""
-    return [*_families(record), *_components(record), *_champion(record)]
+    """One piece of advice an entry, on families and champion; of components the verdict's own list says it."""
+    return [*_families(record), *_champion(record)]
 
 
 def _families(record: Record) -> list[str]:
@@ -38,14 +38,6 @@ def _families(record: Record) -> list[str]:
     elif learning:
         advice.append(f"Longer training: {listed(learning)} still gained when trained for {2 * steps:,} steps.")
     return advice
-
-
-def _components(record: Record) -> list[str]:
-    return [
-        f"More hosts: about {row.hosts_needed:,} instead of {row.hosts:,} would decide on {row.contrast}."
-        for row in record.verdict.components
-        if row.decision == "undecided" and row.hosts_needed is not None
-    ]
 
 
 def _champion(record: Record) -> list[str]:

@@ -50,7 +50,6 @@ def _whole(record: Record) -> dict[str, Any]:
         "date": f"{record.created.day} {record.created:%B %Y}",
         "sentences": re.split(r"(?<=\.)\s+(?=[A-Z])", verdict.sentence),
         "told": Told(verdict),
-        "drawn": Told(verdict, "tspan"),
         "chip": _chip,
         "plural": lambda count, noun: noun if count == 1 else f"{noun}s",
         "duration": duration,

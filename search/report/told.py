@@ -28,13 +28,11 @@ class Told:
 
     Args:
         verdict: the numbers are looked up there, by path: `score("families", 0, "expected_best")`.
-        tag: `span` in a text, `tspan` in a picture.
     """
 
-    def __init__(self, verdict: VerdictDocument, tag: str = "span") -> None:
+    def __init__(self, verdict: VerdictDocument) -> None:
         self._json = verdict.to_json()
         self._scale = document_scale(verdict)
-        self._tag = tag
 
     def score(self, *path: Step) -> Markup:
         """A value of the metric: `.887`."""
@@ -76,8 +74,8 @@ class Told:
 
     def _written(self, path: tuple[Step, ...], text: str) -> Markup:
         place = ".".join(map(str, _keys(path)))
-        opening = Markup('<{} class="n" data-verdict="{}" data-value="{}">').format(self._tag, place, self._at(path))
-        return opening + Markup("{}</{}>").format(text.replace("-", "−"), self._tag)
+        opening = Markup('<span class="n" data-verdict="{}" data-value="{}">').format(place, self._at(path))
+        return opening + text.replace("-", "−") + Markup("</span>")
 
 
 def _keys(path: tuple[Step, ...]) -> Iterator[str | int]:

@@ -14,7 +14,7 @@ from search.verdict.document import ComponentVerdict
 COMPONENTS = (
     ComponentVerdict(
         component="connection",
-        contrast="residual over plain",
+        contrast="residual vs plain",
         difference=0.18,
         interval=(0.11, 0.25),
         effect_size=1.4,
@@ -26,7 +26,7 @@ COMPONENTS = (
     ),
     ComponentVerdict(
         component="initialization",
-        contrast="he over glorot",
+        contrast="he vs glorot",
         difference=-0.002,
         interval=(-0.008, 0.004),
         effect_size=None,
@@ -38,7 +38,7 @@ COMPONENTS = (
     ),
     ComponentVerdict(
         component="attention",
-        contrast="multi_head_attention over context_attention",
+        contrast="multi_head_attention vs context_attention",
         difference=-0.03,
         interval=(-0.12, 0.06),
         effect_size=-0.3,
