@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
+from search.known_trainings import KnownTrainings
 from search.observer import Observer
 from search.phases import Phase, Segment
 from search.phases.remainder import Remainder
@@ -28,6 +30,7 @@ class Driver(Source):
         ensure_held: raises when the study is another process's now.
         clock: seconds the study has run, earlier runs included.
         measures_latency: whether trainings tell how long their network takes for one row.
+        earlier: trials of other studies by the study's name, whose trainings are not done again.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Driver(Source):
         ensure_held: Callable[[], None],
         clock: Callable[[], float],
         measures_latency: bool = False,
+        earlier: Mapping[str, Sequence[Trial]] = MappingProxyType({}),
     ) -> None:
         self._phases = phases
         self._trials = trials
@@ -49,6 +53,7 @@ class Driver(Source):
         self._ensure_held = ensure_held
         self._clock = clock
         self._measures_latency = measures_latency
+        self._known = KnownTrainings(earlier, trials)
         self._phase: Phase | None = None
         self._ending: list[Phase] = []  # these start nothing more, but have trainings in flight
         # a phase that has ended stays so, even where a resumed study's clock lags behind the one that ended it
@@ -63,7 +68,12 @@ class Driver(Source):
         while self._phase is not None:
             step = self._phase.next(self._of_phase(self._phase))
             if isinstance(step, Segment):
-                return self._start(step)
+                unit = self._start(step)
+                known = self._known.outcome_of(step.trial, step, self._measures_latency)
+                if known is None:
+                    return unit
+                self.absorb(known)
+                continue
             if step is Signal.WAIT:
                 return step
             self._ending.append(self._phase)
@@ -79,6 +89,7 @@ class Driver(Source):
         trial.outcomes.append(replace(outcome, ended=self._clock()))
         trial.in_flight = False
         self._store.report(trial)
+        self._known.add(trial)
         for observer in self._observers:
             observer.segment_ends(trial)
         if trial.finished:

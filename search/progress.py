@@ -27,7 +27,7 @@ class _Tally(Observer):
         self.phase = "starting"
         self.expected: int | None = None
         self.ended: Counter[str] = Counter()  # by phase: the last of one may end when the next has begun
-        self.failed = 0
+        self.failed = self.served = 0
         self.best: Trial | None = None
 
     def study_starts(self, known: list[Trial]) -> None:
@@ -41,6 +41,7 @@ class _Tally(Observer):
     def trial_ends(self, trial: Trial) -> None:
         self.ended[trial.phase] += 1
         self.failed += trial.state is TrialState.FAILED
+        self.served += bool(trial.served_from)
         if trial.phase in COMPARABLE_PHASES and trial.state is TrialState.COMPLETE:
             best = self.best.search_score if self.best else None
             if best is None or (trial.search_score or 0.0) > best:
@@ -49,7 +50,8 @@ class _Tally(Observer):
     def facts(self) -> str:
         """Best so far with its families, and failures."""
         best = "no full training yet" if self.best is None else self._told(self.best)
-        return f"{best} · {self.failed} failed" if self.failed else best
+        counts = {"failed": self.failed, "from the record": self.served}
+        return " · ".join([best, *(f"{count} {what}" for what, count in counts.items() if count)])
 
     def _told(self, best: Trial) -> str:
         value = score_figure(self._metric.value(best.search_score or 0.0), figure_scale(self._metric))

@@ -51,6 +51,7 @@ class StudyQuestion(BaseModel):
         budget: wall-clock time such as `5m`, the default; or else
         trials: exact number of trials, and
         epochs: length of a full training, in passes over the training rows in batches of 32.
+        reuse: whether trainings that an earlier study did exactly so are served from its record.
         seed: fixes everything that is drawn.
         name: of the study; by default the data set's, with a number where that is taken.
         max_parameters: most parameters of any network, and
@@ -72,6 +73,7 @@ class StudyQuestion(BaseModel):
     budget: str | None = None
     trials: int | None = None
     epochs: int | None = None
+    reuse: bool = False
     seed: int = 0
     name: str | None = None
     max_parameters: int | None = None
@@ -141,6 +143,7 @@ class StudyRequest(StudyQuestion):
             strategy=self.strategy,
             schedule=schedule,
             components=True,
+            reuse=self.reuse,
             seed=self.seed,
             budget_seconds=budget_seconds,
             trials=(self.trials or DEFAULT_TRIALS) if exact else None,

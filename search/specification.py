@@ -49,6 +49,7 @@ class Specification(BaseModel):
         strategy: name of the sampler of the adaptive phase, and
         schedule: of its schedule; successive halving where it is missing, as there was nothing else then.
         components: whether components are asked about; not where it is missing, as nobody could then.
+        reuse: whether trainings that an earlier study did exactly so are served from its record.
         seed: fixes everything that is drawn.
         budget_seconds: wall-clock budget; or else
         trials: exact number of trials, and
@@ -78,6 +79,7 @@ class Specification(BaseModel):
     strategy: str
     schedule: str = "halving"
     components: bool = False
+    reuse: bool = False
     seed: int = Field(ge=0)
     budget_seconds: float | None = None
     trials: int | None = None

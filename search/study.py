@@ -133,6 +133,7 @@ class Study:
         budget: str | None = None,
         trials: int | None = None,
         epochs: int | None = None,
+        reuse: bool = False,
         seed: int = 0,
         name: str | None = None,
         max_parameters: int | None = None,
@@ -158,6 +159,8 @@ class Study:
             budget: wall-clock time such as `5m`, the default; or else
             trials: exact number of trials, and
             epochs: length of a full training, in passes over the training rows in batches of 32.
+            reuse: whether trainings that an earlier study did exactly so (the same data, seed, candidate and length, on
+                this machine, by the same code) are served from its record.
             seed: fixes everything that is drawn.
             name: of the study; by default the data set's, with a number where that is taken.
             max_parameters: most parameters of any network, and
@@ -184,6 +187,7 @@ class Study:
             "budget": budget,
             "trials": trials,
             "epochs": epochs,
+            "reuse": reuse,
             "seed": seed,
             "name": name,
             "max_parameters": max_parameters,
@@ -302,6 +306,7 @@ class Study:
                     lease.ensure_held,
                     lease.seconds,
                     measures_latency="latency" in self.specification.objectives,
+                    earlier=self._earlier() if self.specification.reuse else {},
                 )
                 engine.run(driver, dataset, self._checkpoints)
                 document = self._judge(trials, lease.seconds(), slots)
@@ -311,6 +316,17 @@ class Study:
                 observer.study_ends(document, partial(self._report, document, trials))
             lease.end_state = StudyState.FINISHED if document.champion else StudyState.FAILED
         return document
+
+    def _earlier(self) -> dict[str, list[Trial]]:
+        """Trials of the other studies of these data whose seeds are this study's too, by the study's name."""
+        same = ("dataset_fingerprint", "modality", "target", "task", "metric", "seed", "operation_files")
+        mine = {key: value for key, value in self._store.get(self.name).spec.items() if key in same}
+        storage = self._database.optuna_storage()
+        return {
+            row.name: TrialStore(storage, row.name, self.space).load()
+            for row in self._store.all()
+            if row.name != self.name and mine == {key: value for key, value in row.spec.items() if key in same}
+        }
 
     def _retold(self, observers: Sequence[Observer]) -> VerdictDocument:
         """The verdict of a finished study; observers that missed something, MLflow after an outage, hear it now."""
@@ -496,7 +512,7 @@ class Study:
         return max(SHORTEST_LIMIT_SECONDS, LIMIT_FACTOR * slowest)
 
     def _judge(self, trials: Sequence[Trial], seconds: float, slots: int) -> VerdictDocument:
-        core_seconds = sum(trial.seconds for trial in trials)
+        core_seconds = sum(trial.trained_seconds for trial in trials)
         spent = BudgetSpent(
             trials=len(trials),
             core_seconds=core_seconds,
@@ -563,5 +579,6 @@ def _row(trial: Trial) -> dict[str, Any]:
         "seconds": trial.seconds,
         "parameters": trial.parameter_count,
         "fingerprint": trial.architecture.fingerprint,
+        "served_from": trial.served_from,
         **trial.candidate.choices(),
     }

@@ -188,6 +188,9 @@ def print_trials(
     if frame.empty:
         return
     _print_failures(console, frame)
+    served = frame[frame["served_from"] != ""]
+    for source, rows in served.groupby(served["served_from"].str.replace(r",? ?trial \d+$", "", regex=True)):
+        console.print(Text(f"{len(rows):>4} served from the record of {source or 'this study'}", style="dim"))
     full = frame[frame["phase"].isin(["landmarks", "census", "adaptive"]) & (frame["state"] == "complete")]
     if full.empty:
         return

@@ -117,6 +117,16 @@ class Trial:
         return self.outcomes[-1].latency_seconds if self.outcomes else None
 
     @property
+    def served_from(self) -> str:
+        """The study and trial on record whose outcomes these are; empty where it was trained."""
+        return self.outcomes[-1].served_from if self.outcomes else ""
+
+    @property
+    def trained_seconds(self) -> float:
+        """Worker time of all segments that were trained for this trial."""
+        return sum(outcome.seconds for outcome in self.outcomes if not outcome.served_from)
+
+    @property
     def size(self) -> int:
         """Parameters times rows a step: which of two trials takes longer, told without a clock, so that it repeats."""
         return self.parameter_count * self.candidate.recipe.batch_size

@@ -50,6 +50,8 @@ class Outcome:
         step_seconds: median time of its first hundred optimizer steps, which those of a new process do not distort.
         parameters: number of trained parameters.
         latency_seconds: median time of one row on the worker's CPU, where the unit measured it.
+        maker: what trained it, see `workers.maker`.
+        served_from: the study and trial on record whose outcome this is; empty where it was trained for this trial.
         node: where it ran.
         ended: seconds on the study's clock when the driver had it; the driver's to tell, who has the clock.
     """
@@ -67,6 +69,8 @@ class Outcome:
     step_seconds: float = 0.0
     parameters: int = 0
     latency_seconds: float | None = None
+    maker: str = ""
+    served_from: str = ""
     node: str = ""
     ended: float | None = None
 

@@ -17,6 +17,7 @@ from workers.datasets import Dataset
 from workers.device import training_device
 from workers.latency import latency_seconds
 from workers.limits import is_lack_of_memory, time_limit
+from workers.maker import maker
 from workers.metrics import Diverged, evaluate
 from workers.outcome import Outcome, Status
 from workers.recipe import Recipe
@@ -86,6 +87,7 @@ class Worker:
             unit.stop,
             seconds=checkpoint.seconds,
             parameters=self._parameters,
+            maker=maker(),
             node=self._node,
             **fields,
         )

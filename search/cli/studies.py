@@ -43,6 +43,7 @@ NOTES_TOLD = 12
 @click.option("--max-flops", type=click.IntRange(min=1), metavar="N", help="Most operations of a network on one row.")
 @click.option("--objective", metavar="NAMES", help="score,parameters, say; flops, latency or seconds. [default: score]")
 @click.option("--strategy", metavar="NAME", help="How to pick, see `penchant strategies`. [default: penchant]")
+@click.option("--reuse", is_flag=True, default=None, help="Take trainings that earlier studies did from the record.")
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Fixes all that is drawn. [default: 0]")
 @click.option("--name", metavar="NAME", help="Name of the study. [default: the data set's]")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Trainings at a time. [default: all CPUs]")

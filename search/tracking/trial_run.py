@@ -43,6 +43,8 @@ def run_tags(trial: Trial) -> dict[str, str]:
         "rungs": ", ".join(str(outcome.stop) for outcome in trial.outcomes),
         "node": trial.outcomes[-1].node if trial.outcomes else "",
     }
+    if trial.served_from:
+        tags["served_from"] = trial.served_from
     if trial.failed:
         failure = trial.outcomes[-1]
         tags |= {"failure": failure.status.value} | split_values({"reason": failure.reason})

@@ -59,7 +59,7 @@ class Shown:
         rows = [("census", "lstm", 0.5), ("adaptive", "convolution", 0.9)]
         fields = ("phase", "family", "search_score")
         frame = pd.DataFrame([dict(zip(fields, row, strict=True)) for row in rows])
-        return frame.assign(number=[0, 1], state="complete", reason="", parameters=100)
+        return frame.assign(number=[0, 1], state="complete", reason="", served_from="", parameters=100)
 
     def trials_by_phase(self):
         return {"census": 1, "adaptive": 1}
