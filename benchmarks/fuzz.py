@@ -15,7 +15,7 @@ from pathlib import Path
 
 PROGRAMS = Path(sys.executable).parent
 LEAST_REQUESTS = 2000
-NOT_MEANT = "positive_data_acceptance,ensure_resource_availability,unsupported_method,ignored_auth"
+NOT_MEANT = "positive_data_acceptance,ensure_resource_availability,allow_header_conformance,ignored_auth"
 """Checks that do not know that data must exist to be accepted, that a new study has no verdict, and that Starlette
 names in `Allow` the methods of one endpoint alone; and one that sends so many wrong tokens that right ones wait, too,
 see tests/search/service/test_auth.py."""
