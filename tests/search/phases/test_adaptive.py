@@ -7,6 +7,7 @@ import pytest
 from search.candidate import CandidateDomain
 from search.phases.adaptive import Adaptive, record_of
 from search.phases.remainder import Remainder
+from search.samplers import SAMPLERS, strategy
 from search.samplers.one_epoch_top_k import OneEpochTopKSampler
 from search.samplers.random import RandomSampler
 from search.samplers.random_halving import RandomHalvingSampler
@@ -122,3 +123,19 @@ def test_what_was_tried_or_fails_is_not_tried_again():
     proposed = adaptive([tried, failing], sampler).next([]).trial.candidate
     assert proposed != tried.candidate
     assert proposed.architecture != failing.architecture
+
+
+@pytest.mark.parametrize("name", SAMPLERS.names())
+def test_no_strategy_tries_a_known_failure_again(name: str):
+    """Forty networks failed, among them those that each strategy would propose first; none of them comes back."""
+    sampler = strategy(name)(CandidateDomain(SPACE))
+    failed = [made_trial(n, phase="census", failure=Status.DIVERGED) for n in range(40)]
+    for place in range(3):  # what it would propose had it not failed
+        wanted = adaptive(failed, sampler).next([]).trial.candidate
+        failed.append(replace(failed[0], number=40 + place, slot=str(place), candidate=wanted))
+    known = {trial.architecture.fingerprint for trial in failed}
+    trials = []
+    for _ in range(3):
+        trials.append(adaptive(failed, sampler).next(trials).trial)
+        trials[-1].in_flight = True
+    assert not known & {trial.architecture.fingerprint for trial in trials}
