@@ -11,6 +11,7 @@ import pytest
 from mlflow import MlflowClient
 
 from search import Study
+from tests.browser import browser
 from tests.end_to_end.data_files import CLASSES, archive, noise
 from tests.processes import free_port, run_penchant, start_penchant
 from workers.inline_engine import InlineEngine
@@ -51,6 +52,28 @@ def test_the_ui_opens_the_study_until_ctrl_c(finished):
     assert psutil.wait_procs(started, timeout=10)[1] == []
     with closing(socket.socket()) as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_the_report_is_rendered_in_the_ui(finished):
+    """As an artifact of the study's run, in a real browser: the page that `penchant report` writes."""
+    port = free_port()
+    with browser() as chromium, start_penchant("ui", "mine", "--port", str(port), home=finished) as process:
+        try:
+            url = process.stdout.readline().strip().partition("/#/")[0]
+            client = MlflowClient(url)
+            experiment = client.get_experiment_by_name("mine").experiment_id
+            (parent,) = client.search_runs([experiment], "tags.`penchant.role` = 'study'")
+            page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+            run = f"experiments/{experiment}/runs/{parent.info.run_id}"
+            page.goto(f"{url}/#/{run}/artifacts/report.html?workflowType=machine_learning")
+            report = page.frame_locator("iframe")
+            report.get_by_role("heading", level=1).wait_for(timeout=60_000)
+            assert report.get_by_role("heading", level=1).inner_text() == "Which kind of network suits noise?"
+            assert report.locator("#method tbody tr").first.is_visible()
+            os.kill(process.pid, signal.SIGINT)
+            process.wait(30)
+        finally:
+            process.kill()
 
 
 def check_record(client: MlflowClient, page: str) -> None:
