@@ -8,12 +8,13 @@
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make fuzz   2,000 made-up requests to the service (four minutes)
+# make exports  write 500 sampled networks as Python, run them where nothing of ours is (half an hour)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
 # make pictures NAME=...  the pictures of the documents, from a finished study (needs chromium)
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency outage scale space landmarks fuzz pictures clean
+.PHONY: demo test check bench proposals efficiency outage scale space exports landmarks fuzz pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -44,6 +45,9 @@ scale: .venv/installed-dev
 
 space: .venv/installed
 	.venv/bin/python benchmarks/space.py
+
+exports: .venv/installed-dev
+	.venv/bin/python benchmarks/exports.py
 
 landmarks: .venv/installed
 	.venv/bin/python benchmarks/landmarks.py

@@ -18,7 +18,7 @@ class Batch(Normalization):
 
 
 class BatchNorm(nn.BatchNorm1d):
-    """torch's, over the positions with data alone; what stands in the padding becomes zero."""
+    """Batch normalization over all rows and their positions with data; what stands in the padding becomes zero."""
 
     def __init__(self, grid: Grid) -> None:
         super().__init__(grid.channels)

@@ -39,8 +39,6 @@ def near(positions: tuple[int, ...], window: int) -> Tensor:
 class SelfAttention(nn.Module):
     """Queries, keys and values from one linear layer each, attention by heads, and a linear layer that mixes these.
 
-    A width that the heads do not divide is rounded up.
-
     Args:
         channels: of each position.
         heads: attentions side by side, each with queries of its own.

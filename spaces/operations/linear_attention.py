@@ -34,15 +34,14 @@ class LinearAttention(Attention):
 class KernelAttention(nn.Module):
     """`y_i = f(q_i) . sum_j f(k_j) v_j / f(q_i) . sum_j f(k_j)` with `f(x) = elu(x) + 1`, equations 5 and 7.
 
-    Where the sums are the same for all queries, no two positions are ever paired; causal ones end at the query. A width
-    that the heads do not divide is rounded up, and a head has at least two channels: of a single one the query's
-    feature stands above and below.
+    Where the sums are the same for all queries, no two positions are ever paired; causal ones end at the query.
     """
 
     def __init__(self, channels: int, heads: int, *, causal: bool) -> None:
         super().__init__()
         self.heads = heads
         self.weigh = weighted_up_to_each if causal else weighted_all
+        # at least two channels a head: of a single one the query's feature stands above and below
         inner = heads * max(2, head_size(channels, heads))
         self.query = nn.Linear(channels, inner)
         self.key = nn.Linear(channels, inner)

@@ -56,15 +56,10 @@ class Level(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps `(batch, *positions, channels)` to the same shape."""
-        approximation, *details = split(self._evened(x), self.axes, self.low_pass)
+        approximation, *details = split(evened(x, self.positions), self.axes, self.low_pass)
         changed, size = self.scale(torch.cat(details, dim=-1))
         parts = [self.coarser(approximation) + size, *changed.chunk(self.bands, dim=-1)]
-        return join(parts, self.axes, self.low_pass)[(slice(None), *map(slice, self.positions))]
-
-    def _evened(self, x: Tensor) -> Tensor:
-        """A zero behind odd extents, which have no half."""
-        behind = [extent % 2 if extent > 1 else 0 for extent in self.positions]
-        return F.pad(x, (0, 0, *(amount for extra in reversed(behind) for amount in (0, extra))))
+        return cropped(join(parts, self.axes, self.low_pass), self.positions)
 
 
 class Approximation(nn.Module):
@@ -94,6 +89,19 @@ class Scale(nn.Module):
         """Maps `(batch, *positions, bands * channels)` to the same and to sizes `(batch, *positions, channels)`."""
         found = self.filters(self.gather(coefficients))
         return self.change(found), self.size(found.abs())
+
+
+def evened(x: Tensor, positions: Sequence[int]) -> Tensor:
+    """`x` `(batch, *positions, channels)` with a zero behind odd extents, which have no half."""
+    behind = [extent % 2 if extent > 1 else 0 for extent in positions]
+    return F.pad(x, (0, 0, *(amount for extra in reversed(behind) for amount in (0, extra))))
+
+
+def cropped(x: Tensor, positions: Sequence[int]) -> Tensor:
+    """The first positions of `x` `(batch, *longer, channels)`, so many along each axis."""
+    for axis, extent in enumerate(positions, start=1):
+        x = x.narrow(axis, 0, extent)
+    return x
 
 
 def split(x: Tensor, axes: Sequence[int], low_pass: Sequence[float]) -> list[Tensor]:
@@ -140,8 +148,8 @@ def _spread(y: Tensor, axis: int, taps: Sequence[float]) -> Tensor:
     return sum(shifted[1:], shifted[0])
 
 
-LOW_PASS: dict[str, tuple[float, ...]] = {
-    "haar": (math.sqrt(1 / 2), math.sqrt(1 / 2)),
-    "db2": tuple((a + b * math.sqrt(3)) / (4 * math.sqrt(2)) for a, b in ((1, 1), (3, 1), (3, -1), (1, -1))),
-}
-"""Orthonormal low-pass filters: Haar 1910; Daubechies 1988, table 1, N = 2."""
+HAAR = (math.sqrt(1 / 2), math.sqrt(1 / 2))  # Haar 1910
+DB2 = tuple((a + b * math.sqrt(3)) / (4 * math.sqrt(2)) for a, b in ((1, 1), (3, 1), (3, -1), (1, -1)))
+"""Daubechies 1988, table 1, N = 2."""
+LOW_PASS: dict[str, tuple[float, ...]] = {"haar": HAAR, "db2": DB2}
+"""Orthonormal low-pass filters."""

@@ -18,7 +18,7 @@ from search.export.python.data_file import data_file
 from search.export.python.predict_file import predict_file
 from search.export.python.readme import readme
 from search.export.python.train_file import train_file
-from spaces.export.source.formatting import formatted
+from spaces.export.source.formatting import format_folder
 from spaces.export.source.network_source import source_of
 
 ROWS = 7
@@ -37,15 +37,16 @@ class Python(Format):
         source = source_of(exportable.architecture, task, padded=preprocessing.padded)
         place.mkdir()
         texts = {
-            "model.py": source.text,
-            "data.py": formatted(data_file(preprocessing)),
-            "train.py": formatted(train_file(preprocessing, exportable.recipe, exportable.steps)),
-            "predict.py": formatted(predict_file(preprocessing)),
+            "model.py": source.unformatted,
+            "data.py": data_file(preprocessing),
+            "train.py": train_file(preprocessing, exportable.recipe, exportable.steps),
+            "predict.py": predict_file(preprocessing),
             "preprocessing.json": json.dumps(preprocessing.to_json(), indent=1) + "\n",
             "README.md": readme(exportable),
         }
         for name, text in texts.items():
             (place / name).write_text(text, encoding="utf-8")
+        format_folder(place)
         weights = {
             name: tensor.contiguous() for name, tensor in source.weights(exportable.network.state_dict()).items()
         }

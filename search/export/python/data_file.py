@@ -6,7 +6,7 @@ from spaces.shapes import Kind
 from workers.preprocessing import Preprocessing
 
 _HEAD = '''
-"""Rows from a file, prepared as the network was trained to read them; the constants lie in preprocessing.json."""
+"""Rows from a file, prepared as the network was trained to read them, by preprocessing.json."""
 
 {imports}
 import json
@@ -93,7 +93,7 @@ MISSING = {missing}
 
 
 def read_inputs(path: str) -> tuple[Tensor, ...]:
-    """The features of the rows of a .csv file, in the order of the columns in preprocessing.json."""
+    """The features of a .csv file's rows, in the order of the columns in preprocessing.json."""
     table = read_table(path)
     features = [feature for column in CONSTANTS["columns"] for feature in FEATURES[column["kind"]](column, table)]
     return prepared(np.stack(features, axis=1))

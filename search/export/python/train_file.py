@@ -10,7 +10,10 @@ from workers.recipe import Recipe
 from workers.trainer import LARGEST_GRADIENT_NORM, WARM_UP_SHARE
 
 _HEAD = '''
-"""Trains the network from scratch with the recipe that was found: `python train.py {example}`."""
+"""Trains the network from scratch with the recipe that was found.
+
+    python train.py {example}
+"""
 
 import argparse
 import math
@@ -42,7 +45,7 @@ def learning_rate(step: int, steps: int) -> float:
 
 
 def batches(rows: int) -> Iterator[Tensor]:
-    """Numbers of the rows of one batch after the other; what does not fill a batch sits the epoch out."""
+    """Row numbers of batch after batch; what does not fill one sits the epoch out."""
     size = min(BATCH_SIZE, rows)
     while True:
         yield from torch.randperm(rows)[: rows // size * size].split(size)
@@ -61,7 +64,7 @@ def loss_of(outputs: Tensor, targets: Tensor) -> Tensor:
 ''',
     Kind.NEXT_TOKEN: '''
 def loss_of(outputs: Tensor, targets: Tensor) -> Tensor:
-    """The cross-entropy of scores `(batch, steps, tokens)` and the tokens `(batch, steps)` that follow each."""
+    """The cross-entropy of scores `(batch, steps, tokens)` and next tokens `(batch, steps)`."""
     return F.cross_entropy(outputs.flatten(0, 1), targets.flatten(){ignored})
 ''',
 }

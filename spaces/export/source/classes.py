@@ -19,6 +19,10 @@ POSITIONS = {0: (), 1: ("steps",), 2: ("height", "width")}
 """Names of the extents of a grid, by rank."""
 
 
+_AMOUNTS = {"F.pad": "padding"}
+"""What the numbers of a tuple are that a function takes."""
+
+
 @dataclass
 class Class:
     """A class of the exported source.
@@ -161,6 +165,8 @@ class Classes:
             known = self._parameters_of(ast.unparse(call.func))
             if place is not None and place < len(known):
                 yield known[place]
+            if any(isinstance(each, ast.Tuple) and number in each.elts for each in call.args):
+                yield _AMOUNTS.get(ast.unparse(call.func), "extent")
 
     def _parameters_of(self, name: str) -> list[str]:
         for kind in self.made:

@@ -33,7 +33,8 @@ class Rewriting:
 
     def __call__(self, text: str) -> str:
         """The docstring without a list of arguments, with names of axes, and silent on padding where there is none."""
-        text = re.split(r"\n\n(?:Args|Attributes|Raises):\n", text)[0].strip()
+        sections = text.split("\n\n")
+        text = "\n\n".join(each for each in sections if not each.startswith(("Args:", "Attributes:", "Raises:")))
         text = re.sub(r"\*positions(, )?", ", ".join(self.axes) + (r"\1" if self.axes else ""), text)
         if not self.is_masked:
             text = _OF_PADDING.sub("", text)
@@ -97,7 +98,12 @@ _CONNECTED = {
 
 def spoken(name: str) -> str:
     """A registered name as words."""
-    return {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN", "cbam": "CBAM"}.get(name, name.replace("_", " "))
+    return {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN", "cbam": "CBAM"}.get(name) or _hyphenated(name)
+
+
+def _hyphenated(name: str) -> str:
+    *before, last = name.split("_")
+    return f"{'-'.join(before)} {last}" if len(before) > 1 else " ".join([*before, last])
 
 
 def _article(noun: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 from spaces.export.source.facts import Facts, Unknown
 from spaces.export.source.folding import Calls, Folding
-from spaces.export.source.syntax import copied, names_read, with_comments_of
+from spaces.export.source.syntax import CannotLeave, copied, names_read, with_comments_of
 
 
-class Unsupported(Exception):
+class Unsupported(CannotLeave):
     """A statement of a kind that is not followed."""
 
 
@@ -38,10 +38,13 @@ class Execution:
         return left
 
     def _run(self, statement: ast.stmt) -> list[ast.stmt]:
-        run = getattr(self, f"_run_{type(statement).__name__}", None)
-        if run is None:
-            raise Unsupported(f"{type(statement).__name__.lower()} in line {statement.lineno}")
+        run = getattr(self, f"_run_{type(statement).__name__}", self._run_other)
         return run(copied(statement))
+
+    def _run_other(self, node: ast.stmt) -> list[ast.stmt]:
+        """A statement that is not followed stays as it is, but for expressions in it that are known."""
+        materialised = self._materialised(_assigned([node]))
+        return [*materialised, self.folding.visit(node)]
 
     def _run_If(self, node: ast.If) -> list[ast.stmt]:  # noqa: N802
         test = self.folding.condition(node.test)

@@ -93,6 +93,8 @@ class Flow:
 
     def put(self, made: ast.expr) -> None:
         """Goes on with an expression of `HERE`."""
+        if self._is_zero():
+            made = _NotZeroedAgain().visit(made)
         count = names_read([made]).count("here")
         if not isinstance(self._x, ast.Name) and (count > 1 or self._is_long(made)):
             self._settle()
@@ -106,8 +108,13 @@ class Flow:
 
     def note(self, comment: str) -> None:
         """Puts a comment behind the last statement, the first time."""
-        if self._body and not hasattr(self._body[-1], "behind"):
-            self._body[-1].behind = f"# {comment}"  # type: ignore[attr-defined]
+        last = self._body[-1] if self._body else None
+        if last is None or hasattr(last, "behind") or hasattr(last, "above"):
+            return
+        if len(ast.unparse(ast.fix_missing_locations(last))) + len(comment) < LONGEST:
+            last.behind = f"# {comment}"  # type: ignore[attr-defined]
+        else:
+            last.above = [f"# {comment}"]  # type: ignore[attr-defined]
 
     def begin_branch(self, target: str) -> None:
         """From here on statements assign `target`, and `x` stays for `join`."""
@@ -144,6 +151,15 @@ class Flow:
         if isinstance(self._x, ast.Name) and isinstance(last, ast.Assign) and _assigns(last, self._x.id):
             return [*self._body[:-1], with_comments_of(ast.Return(last.value), last)]
         return [*self._body, ast.Return(self._x)]
+
+
+class _NotZeroedAgain(ast.NodeTransformer):
+    """What is zero in the padding stays as it is."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        is_zeroing = isinstance(node.func, ast.Name) and node.func.id == "zeroed"
+        return HERE if is_zeroing and ast.unparse(node.args[0]) == "here" else node
 
 
 def _assigns(statement: ast.Assign, name: str) -> bool:

@@ -191,6 +191,10 @@ class Folding(ast.NodeTransformer):
     def _literal(self, value: Any) -> ast.expr:
         if isfunction(value) and not is_of_torch(value):
             return self.calls.named(value)
+        if isinstance(value, tuple) and value and isinstance(value[0], float):
+            named = [name for name, known in self.facts.names.items() if known is value and name.isupper()]
+            if named:  # it says more than the numbers
+                return ast.Name(named[0], ast.Load())
         return literal(value)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from spaces.export.source.library import Library
 from spaces.export.source.module import functions_module
-from spaces.export.source.specialization import Library
 
 
 def functions_text(function: Callable[..., Any], known: Mapping[str, Any]) -> str:

@@ -11,7 +11,8 @@ from spaces.architecture import Architecture
 from spaces.export.source.classes import Classes
 from spaces.export.source.execution import Execution
 from spaces.export.source.facts import Facts
-from spaces.export.source.specialization import Library
+from spaces.export.source.library import Library
+from spaces.export.source.module import doc_statement
 from spaces.export.source.syntax import docstring_of, function_of, replaced, statements, without_docstring
 from spaces.initializations import INITIALIZATIONS
 
@@ -27,10 +28,9 @@ def initialization(architecture: Architecture, network: nn.Module, classes: Clas
     for test, inside in reversed(branches):
         body = [ast.If(ast.parse(test, mode="eval").body, inside, body)]
     title = (docstring_of(ast.parse(f'class A:\n    """{kind.__doc__}"""').body[0]) or "").split("\n\n")[0]  # type: ignore[arg-type]
-    text = f'"""How the weights of a layer start: {title[0].lower()}{title[1:]}"""'
-    (function,) = statements(f"@torch.no_grad()\ndef {NAME}(layer: nn.Module) -> None:\n    {text}")
+    (function,) = statements(f"@torch.no_grad()\ndef {NAME}(layer: nn.Module) -> None:\n    pass")
     assert isinstance(function, ast.FunctionDef)
-    function.body += body
+    function.body = [doc_statement(f"How the weights of a layer start: {title[0].lower()}{title[1:]}", 1), *body]
     return [*drawing.function, function]
 
 

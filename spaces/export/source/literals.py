@@ -11,12 +11,12 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils import rnn
 
-from spaces.export.source.syntax import expr
+from spaces.export.source.syntax import CannotLeave, expr
 
 _PLACES: tuple[tuple[str, Any], ...] = (("nn", nn), ("F", F), ("torch", torch), ("", rnn))
 
 
-class NoLiteral(Exception):
+class NoLiteral(CannotLeave):
     """A value cannot be written as an expression."""
 
 

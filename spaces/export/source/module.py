@@ -8,10 +8,12 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from spaces.export.source.arguments import not_optional
 from spaces.export.source.classes import Class, Classes
+from spaces.export.source.formatting import LINE_LENGTH
+from spaces.export.source.library import Library
 from spaces.export.source.literals import NoLiteral, literal
-from spaces.export.source.specialization import Library, not_optional
-from spaces.export.source.syntax import copied, docstring_of, module_tree, names_read
+from spaces.export.source.syntax import CannotLeave, copied, docstring_of, module_tree, names_read
 
 USUAL_IMPORTS = {
     "torch": "import torch",
@@ -22,12 +24,12 @@ USUAL_IMPORTS = {
 OURS = ("spaces", "workers", "search")
 
 
-class Forbidden(Exception):
+class Forbidden(CannotLeave):
     """A name cannot be part of the export."""
 
 
-def module_text(doc: str, classes: Classes, library: Library, more: Sequence[ast.stmt] = ()) -> str:
-    """The file, as yet badly formatted.
+def network_module(doc: str, classes: Classes, library: Library, more: Sequence[ast.stmt] = ()) -> ast.Module:
+    """The tree of the file.
 
     Args:
         doc: its docstring.
@@ -46,7 +48,11 @@ def module_text(doc: str, classes: Classes, library: Library, more: Sequence[ast
         home = kind.form.module.__class__.__module__ if kind.form.module is not None else ""
         written.add(class_definition(kind), home)
     body = [*written.constants.values(), *written.statements]
-    tree = ast.Module([ast.Expr(ast.Constant(f"{doc}\n")), *written.import_statements(), *body], [])
+    return ast.Module([doc_statement(doc, 0), *written.import_statements(), *body], [])
+
+
+def text_of(tree: ast.Module) -> str:
+    """A tree and its comments as text, as yet badly formatted."""
     return _with_comments(ast.unparse(ast.fix_missing_locations(_CommentsAsText().visit(tree))))
 
 
@@ -58,27 +64,26 @@ def functions_module(library: Library) -> str:
             written.functions.add(name)
             written.add(_function_definition(function), library.homes[name])
     body = [*written.constants.values(), *written.statements]
-    tree = _CommentsAsText().visit(ast.Module(body, []))
-    return "\n" + _with_comments(ast.unparse(ast.fix_missing_locations(tree)))
+    return "\n" + text_of(ast.Module(body, []))
 
 
 def class_definition(kind: Class) -> ast.ClassDef:
     """The definition of a class."""
     form = kind.form
-    body: list[ast.stmt] = [_doc(form.doc, 1), *form.annotations]
+    body: list[ast.stmt] = [*_doc(form.doc, 1), *form.annotations]
     if form.ends_with:
         kind.init = [*kind.init, form.ends_with]
     if kind.init or kind.parameters:
         body.append(_constructor(kind))
     signature = ast.arguments([], [ast.arg("self"), *form.parameters], None, [], [], None, [])
     returns = ast.Name("Tensor", ast.Load()) if form.returns is None else form.returns
-    forward = ast.FunctionDef("forward", signature, [_doc(form.forward_doc, 2), *kind.forward], [], returns)
+    forward = ast.FunctionDef("forward", signature, [*_doc(form.forward_doc, 2), *kind.forward], [], returns)
     if form.arguments is not None and len(form.parameters) > 1:
         forward.type_comment = "ignore[override]"
     body.append(forward)
     for method in kind.methods:
         assert isinstance(method, ast.FunctionDef)
-        method.body = [_doc(docstring_of(method) or "", 2), *method.body[1:]]
+        method.body = [*_doc(docstring_of(method) or "", 2), *method.body[1:]]
         body.append(method)
     return ast.ClassDef(kind.name, [form.base], [], body, [])
 
@@ -98,10 +103,31 @@ def _number(given: object) -> object:
     return given.value if isinstance(given, ast.Constant) else None
 
 
-def _doc(text: str, level: int) -> ast.stmt:
+def _doc(text: str, level: int) -> list[ast.stmt]:
+    return [doc_statement(text, level)] if text else []
+
+
+def doc_statement(text: str, level: int) -> ast.stmt:
+    """A docstring inside so many definitions."""
     margin = "    " * level
-    lines = textwrap.indent(text, margin).strip()
+    lines = textwrap.indent(_wrapped(text, LINE_LENGTH - len(margin)), margin).strip()
     return ast.Expr(ast.Constant(f"{lines}\n{margin}" if "\n" in lines else lines))
+
+
+def _wrapped(text: str, width: int) -> str:
+    """A docstring in lines of this width; a summary that is longer leaves its second sentence to a paragraph."""
+    summary, _, rest = text.partition("\n\n")
+    summary = " ".join(summary.split())
+    first = re.match(r"((?:`[^`]*`|[^`.]|\.(?! ))*\.) (.*)", summary)  # a dot within code ends no sentence
+    if len(summary) > width - 6 and first:
+        summary, rest = first[1], "\n\n".join(filter(None, [first[2], rest]))
+    paragraphs = [summary, *filter(None, rest.split("\n\n"))]
+    return "\n\n".join(
+        each
+        if re.match(r"(Args|Returns|Raises|Attributes):", each)
+        else textwrap.fill(" ".join(each.split()), width - 6)
+        for each in paragraphs
+    )
 
 
 class _Written:
@@ -184,7 +210,7 @@ class _Written:
 def _function_definition(function: ast.FunctionDef) -> ast.FunctionDef:
     made = copied(function)
     made.args.args = [not_optional(each) for each in made.args.args]
-    made.body = [_doc(docstring_of(function) or "", 1), *made.body[1:]]
+    made.body = [*_doc(docstring_of(function) or "", 1), *made.body[1:]]
     return made
 
 
@@ -194,7 +220,7 @@ def _told(statement: ast.stmt, home: str) -> list[str]:
     after = body[body.index(statement) + 1 : body.index(statement) + 2]
     behind = getattr(statement, "behind", None)
     if after and isinstance(after[0], ast.Expr) and isinstance(after[0].value, ast.Constant):
-        return [f"# {line}" for line in str(after[0].value.value).splitlines()]
+        return [f"# {line}" for line in textwrap.wrap(str(after[0].value.value), LINE_LENGTH - 2)]
     return [behind] if behind else []
 
 
@@ -233,16 +259,32 @@ class _CommentsAsText(ast.NodeTransformer):
                 yield ast.Expr(ast.Constant(f"#behind{statement.behind}"))
 
 
+def _without_parentheses(line: str) -> str:
+    """An assignment or a return of a tuple as a person writes it."""
+    found = re.fullmatch(r"(\s*(?:return|[\w., *]+ =) )\((.*)\)", line)
+    if not found or found[2].endswith(","):
+        return line
+    depth, has_comma = 0, False
+    for character in found[2]:
+        depth += (character in "([{") - (character in ")]}")
+        has_comma |= character == "," and depth == 0
+        if depth < 0:
+            return line
+    return found[1] + found[2] if has_comma else line
+
+
 def _with_comments(text: str) -> str:
     lines: list[str] = []
     for line in text.splitlines():
         found = re.fullmatch(r"""(\s*)(['"]#.*['"])""", line)
         if not found:
-            lines.append(line)
+            lines.append(_without_parentheses(line))
             continue
-        comment = str(ast.literal_eval(found[2]))
-        if comment.startswith("#behind"):
-            lines[-1] += f"  {comment.removeprefix('#behind')}"
-        else:
-            lines.append(found[1] + comment)
+        comment, margin = str(ast.literal_eval(found[2])), found[1]
+        told = comment.removeprefix("#behind").removeprefix("#").strip()
+        if comment.startswith("#behind") and len(lines[-1]) + len(told) + 4 <= LINE_LENGTH:
+            lines[-1] += f"  # {told}"
+            continue
+        place = len(lines) - comment.startswith("#behind")
+        lines[place:place] = [f"{margin}# {each}" for each in textwrap.wrap(told, LINE_LENGTH - len(margin) - 2)]
     return "\n".join(lines) + "\n"

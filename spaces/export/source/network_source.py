@@ -8,17 +8,20 @@ from functools import cached_property
 from torch import Tensor
 
 from spaces.architecture import Architecture
+from spaces.errors import InvalidInput
 from spaces.export.source.classes import Classes
 from spaces.export.source.composition import Composition
 from spaces.export.source.docstrings import Rewriting, module_doc
 from spaces.export.source.form import keys
 from spaces.export.source.formatting import formatted
 from spaces.export.source.initialization import NAME, initialization
-from spaces.export.source.module import module_text
+from spaces.export.source.module import network_module, text_of
 from spaces.export.source.recording import recorded
+from spaces.export.source.reshapes import without_idle_reshapes
 from spaces.export.source.specialization import Specialiser
 from spaces.export.source.syntax import statements
 from spaces.network import Network
+from spaces.operations import OPERATIONS
 from spaces.shapes import Task
 
 
@@ -56,7 +59,29 @@ def source_of(architecture: Architecture, task: Task, *, padded: bool = False) -
         architecture: its structure.
         task: what it is for.
         padded: whether it is called with the lengths of padded rows.
+
+    Raises:
+        InvalidInput: a user's operation cannot be written as a file of its own.
     """
+    try:
+        return _source_of(architecture, task, padded)
+    except Exception as error:
+        foreign = users_operations(architecture)
+        if not foreign:
+            raise
+        raise InvalidInput(
+            f"operation {' or '.join(map(repr, foreign))} cannot leave as Python ({error}): expected modules and "
+            "functions of plain torch at the top level of one file, which imports nothing else"
+        ) from error
+
+
+def users_operations(architecture: Architecture) -> list[str]:
+    """The operations in it that are not ours."""
+    names = dict.fromkeys(stage.operation for stage in architecture.stages)
+    return [name for name in names if not OPERATIONS[name].__module__.startswith("spaces.")]
+
+
+def _source_of(architecture: Architecture, task: Task, padded: bool) -> NetworkSource:
     built = recorded(lambda: architecture.build(task))
     assert isinstance(built.network, Network)
     grid = built.network.entrance.grid
@@ -65,5 +90,5 @@ def source_of(architecture: Architecture, task: Task, *, padded: bool = False) -
     form.ends_with = statements(f"self.apply({NAME})")[0]
     classes = Classes(form, built)
     drawn = initialization(architecture, built.network, classes)
-    text = module_text(module_doc(architecture, task), classes, specialiser.library, drawn)
-    return NetworkSource(text, keys(form))
+    tree = network_module(module_doc(architecture, task), classes, specialiser.library, drawn)
+    return NetworkSource(text_of(without_idle_reshapes(tree, task, padded)), keys(form))

@@ -16,7 +16,11 @@ from typing import Any, TypeVar
 Node = TypeVar("Node", bound=ast.AST)
 
 
-class NoSource(Exception):
+class CannotLeave(Exception):
+    """Something in a module cannot be written as a file of its own; the message says what."""
+
+
+class NoSource(CannotLeave):
     """There is no source of a class or function, or it is not at the top level of a module."""
 
 

@@ -6,6 +6,7 @@ import ast
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,16 @@ import pytest
 import torch
 from torch import nn
 
-from spaces import LANDMARKS, Architecture, Grid, SearchSpace, Task, landmark
+from spaces import LANDMARKS, Architecture, Grid, InvalidInput, SearchSpace, Task, landmark
 from spaces.architecture import StagePlan, stage_choices
 from spaces.contract import every_pick
 from spaces.export.source.network_source import NetworkSource, source_of
 from spaces.landmarks import natural_landmarks
+from spaces.operation_file import register_operations
 from spaces.operations import OPERATIONS
 from spaces.shapes import Kind
 from spaces.space_checks import NAMES, OPTIONS
+from tests.contracts.cases import registered
 
 IMAGES = Task(Grid((8, 7), 2), 3)
 SERIES = Task(Grid((13,), 3), 3)
@@ -184,3 +187,79 @@ def test_a_network_starts_as_it_would_in_a_study():
                 torch.testing.assert_close(weight.std(), originals[name].std(), rtol=0.1, atol=0)
             else:
                 assert weight.shape == originals[name].shape
+
+
+USERS = """
+{imports}
+from torch import nn
+
+from spaces.operations import OPERATIONS, Operation
+
+STRENGTH = 0.5
+
+def moved(x, by):
+    return x.roll(by, 1)
+
+{inner}
+@OPERATIONS.register("{name}")
+class Mine(Operation):
+    family = "homemade"
+    ranks = (1,)
+
+    def build(self, grid, picks):
+        return Moved(grid, 2)
+"""
+MOVED = """
+class Moved(nn.Module):
+    def __init__(self, grid, times):
+        super().__init__()
+        self.grid, self.times = grid, times
+        self.maps = nn.ModuleList(nn.Linear(grid.channels, grid.channels) for _ in range(times))
+
+    def forward(self, x):
+        for by, layer in enumerate(self.maps):
+            x = x + STRENGTH * moved(layer(x), by) / self.grid.length
+        return x
+"""
+
+
+def users(tmp_path: Path, name: str, inner: str, imports: str = "") -> Architecture:
+    """An architecture with an operation of a user's file."""
+    path = tmp_path / f"{name}.py"
+    path.write_text(USERS.format(name=name, inner=inner, imports=imports))
+    register_operations([path])
+    return architecture(SERIES, stage_choices([StagePlan(name, {}, 1)]))
+
+
+def test_a_users_operation_leaves_with_its_source(tmp_path):
+    """Its classes, functions and constants stand in the file, without what registers them."""
+    with registered():
+        text = check_same(users(tmp_path, "moved_plainly", MOVED), SERIES).unformatted
+    assert "class Moved(nn.Module)" in text
+    assert "STRENGTH = 0.5" in text
+    assert "Operation" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "inner", "imports", "message"),
+    [
+        (
+            "with_numpy",
+            MOVED.replace("0.5 *", "np.pi *").replace("STRENGTH", "np.pi"),
+            "import numpy as np",
+            "np, imported from numpy",
+        ),
+        (
+            "inherited",
+            MOVED.replace("class Moved(nn.Module)", "class Base(nn.Module)") + "\n\nclass Moved(Base):\n    pass\n",
+            "",
+            "Moved extends Base, which is not torch's",
+        ),
+    ],
+)
+def test_one_that_cannot_leave_is_told_by_name(tmp_path, name: str, inner: str, imports: str, message: str):
+    """One line: which operation, why, and what was expected."""
+    with registered():
+        made = users(tmp_path, name, inner, imports)
+        with pytest.raises(InvalidInput, match=rf"^operation '{name}' cannot leave as Python \({message}\): expected "):
+            source_of(made, SERIES)
