@@ -1,4 +1,4 @@
-"""Exports very many sampled architectures as Python: `make exports`, result in docs/export.md.
+"""Exports very many sampled architectures as Python: `make exports`, result in docs/exported_code.md.
 
 Every folder has to give the original's outputs in a process of an environment with torch, numpy and safetensors alone,
 to load its weights strictly, to train two steps, and to pass ruff and mypy.
