@@ -6,6 +6,7 @@
 # make efficiency FOLDER=...  evaluations to a good network, by strategy, on tables of benchmarks (an hour)
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
+# make mlflow-pictures  a small study in MLflow's own UI, checked in Chromium and kept as pictures (three minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make fuzz   2,000 made-up requests to the service (four minutes)
 # make exports  write 500 sampled networks as Python, run them where nothing of ours is (half an hour)
@@ -14,7 +15,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency outage scale space exports landmarks fuzz pictures clean
+.PHONY: demo test check bench proposals efficiency outage scale mlflow-pictures space exports landmarks fuzz pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -42,6 +43,9 @@ outage: .venv/installed-dev
 
 scale: .venv/installed-dev
 	.venv/bin/python -m benchmarks.mlflow_scale
+
+mlflow-pictures: .venv/installed-dev
+	.venv/bin/python docs/mlflow_pictures.py
 
 space: .venv/installed
 	.venv/bin/python benchmarks/space.py
