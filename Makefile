@@ -8,6 +8,7 @@
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make mlflow-pictures  a small study in MLflow's own UI, checked in Chromium and kept as pictures (three minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
+# make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
 # make fuzz   2,000 made-up requests to the service (four minutes)
 # make exports  write 500 sampled networks as Python, run them where nothing of ours is (half an hour)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
@@ -15,7 +16,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency outage scale mlflow-pictures space exports landmarks fuzz pictures clean
+.PHONY: demo test check bench proposals efficiency outage scale mlflow-pictures space exports formats landmarks fuzz pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -52,6 +53,9 @@ space: .venv/installed
 
 exports: .venv/installed-dev
 	.venv/bin/python benchmarks/exports.py
+
+formats: .venv/installed-dev
+	.venv/bin/python benchmarks/formats.py
 
 landmarks: .venv/installed
 	.venv/bin/python benchmarks/landmarks.py
