@@ -17,7 +17,7 @@ from search.verdict.fairness import FairnessRows, fairness_rows
 from search.verdict.families import compare_families
 from search.verdict.sentence import verdict_sentence
 from search.verdict.unit import gain, value_interval
-from spaces import SearchSpace
+from spaces import InvalidInput, SearchSpace
 from spaces.shapes import Task
 from workers.metric import Metric
 
@@ -49,6 +49,17 @@ class Case:
     horizon: int
     epsilon: float = EPSILON
     best_of: int | None = None
+
+    def __post_init__(self) -> None:
+        """Checks the settings.
+
+        Raises:
+            InvalidInput: one of them is none.
+        """
+        if self.best_of is not None and self.best_of < 1:
+            raise InvalidInput(f"m: found {self.best_of}, expected a whole number from 1 on")
+        if not 0 < self.epsilon < 1:
+            raise InvalidInput(f"epsilon: found {self.epsilon}, expected a score between 0 and 1")
 
 
 def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDocument:
@@ -88,6 +99,23 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
         fairness=_fairness(fairness),
         budget=spent,
         undecided=tuple(text.undecided),
+    )
+
+
+def budget_spent(trials: Sequence[Trial], seconds: float, slots: int) -> BudgetSpent:
+    """What a study spent.
+
+    Args:
+        trials: all of them.
+        seconds: wall-clock time it has run.
+        slots: trainings at a time.
+    """
+    core_seconds = sum(trial.trained_seconds for trial in trials)
+    return BudgetSpent(
+        trials=len(trials),
+        core_seconds=core_seconds,
+        wall_seconds=seconds,
+        worker_busy_share=core_seconds / (slots * seconds),
     )
 
 

@@ -88,6 +88,11 @@ class Specification(BaseModel):
     address: str | None = None
     tracking_uri: str
 
+    @property
+    def champion_space(self) -> SearchSpace:
+        """What was asked for; landmarks that lie in it may be champion, however fine their grid."""
+        return self.asked or self.space
+
     @classmethod
     def recorded(cls, document: Mapping[str, Any]) -> Specification:
         """What stands in the record of a study; the user's own operations are registered, which its space names.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
@@ -14,28 +14,18 @@ import pandas as pd
 from rich.console import Console
 from torch import Tensor
 
-from search.candidate import CandidateDomain
 from search.champion import Champion
+from search.course import Course
 from search.driver import Driver
 from search.event_log import EventLog
-from search.judgement import EPSILON, Case, judge
-from search.objectives import SCORE, costs_of, front
+from search.judgement import Case, budget_spent, judge
+from search.objectives import SCORE, front
 from search.observer import Observer
-from search.phases import Phase
-from search.phases.adaptive import Adaptive
-from search.phases.census import Census
-from search.phases.confirmation import Confirmation, choose_finalists
-from search.phases.contrasts import Contrasts, with_room_left
-from search.phases.doubling import Doubling
-from search.phases.landmarks import LandmarksPhase, landmarks_within
-from search.phases.shortlist import COMPARABLE_PHASES, Shortlist, shortlisted
-from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
-from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
+from search.phases.confirmation import choose_finalists
+from search.phases.shortlist import recorded_horizon, shortlisted
 from search.progress import progress_display
-from search.request import StudyRequest, check_address, requested, steps_an_epoch
+from search.request import StudyRequest, check_address, requested
 from search.retraining.store import RetrainedStore
-from search.samplers import strategy
-from search.schedules import SCHEDULES
 from search.settings import Settings, without_password
 from search.specification import Specification
 from search.storage.database import Database
@@ -46,7 +36,7 @@ from search.storage.trials import TrialStore
 from search.tracking.mlflow_tracker import MlflowTracker, TrackedStudy
 from search.tracking.model_registry import ModelRegistry
 from search.trial import Trial
-from search.verdict.document import BudgetSpent, VerdictDocument
+from search.verdict.document import VerdictDocument
 from spaces import InvalidInput, SearchSpace
 from spaces.shapes import Task
 from workers.checkpoint import Checkpoints
@@ -55,9 +45,6 @@ from workers.engine import Engine
 
 if TYPE_CHECKING:
     from search.export.exportable import Exportable
-
-SHORTEST_LIMIT_SECONDS, LIMIT_FACTOR = 1800.0, 20.0
-"""Of a training without a budget of time: no honest one is so much slower than all others."""
 
 
 class Study:
@@ -90,11 +77,6 @@ class Study:
         """What its networks are built for."""
         assert self.space.task is not None, "studies search fitted spaces"
         return self.space.task
-
-    @property
-    def asked_space(self) -> SearchSpace:
-        """What was asked for; landmarks that lie in it may be champion, however fine their grid."""
-        return self.specification.asked or self.space
 
     @cached_property
     def _trial_store(self) -> TrialStore:
@@ -295,21 +277,20 @@ class Study:
             for observer in observers:
                 observer.study_starts(trials)
             with self._trial_store as store, engine:
-                slots = engine.slots
-                phases = self._phases(trials, slots, lease.seconds)
+                slots, course = engine.slots, Course(self.specification, dataset)
                 driver = Driver(
-                    phases,
+                    course.phases(trials, slots, lease.seconds),
                     trials,
                     store,
                     observers,
-                    self._limit_seconds,
+                    course.limit_seconds,
                     lease.ensure_held,
                     lease.seconds,
                     measures_latency="latency" in self.specification.objectives,
                     earlier=self._earlier() if self.specification.reuse else {},
                 )
                 engine.run(driver, dataset, self._checkpoints)
-                document = self._judge(trials, lease.seconds(), slots)
+                document = judge(self._case(dataset.name, trials), trials, budget_spent(trials, lease.seconds(), slots))
             self._store.save_verdict(self.name, document.to_json())
             self._checkpoints.keep_only({trial.number for trial in trials if trial.phase == "confirmation"})
             for observer in observers:
@@ -339,42 +320,6 @@ class Study:
     def _is_judged(self) -> bool:
         document = self._store.verdict(self.name)
         return document is not None and document["champion"] is not None
-
-    def _phases(self, trials: list[Trial], slots: int, clock: Callable[[], float]) -> Iterator[Phase]:
-        """The phases in order; each is made when the one before it has started everything."""
-        specification, space = self.specification, self.space
-        seed = specification.seed
-        if specification.budget_seconds is not None:
-            budget = specification.budget_seconds
-            yield Timing(space, seed, timing_blocks(budget), TIMING_SHARE * budget, clock)
-        plan = self.plan(trials, slots)
-        yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
-        yield Census(space, plan, seed, slots, clock)
-        yield Doubling(trials, space.families, plan, slots, clock)
-        if plan.contrasted:
-            yield Contrasts(trials, space, plan, seed, slots, clock)
-        plan = with_room_left(plan, trials)
-        costs = costs_of(specification.objectives, self.task)
-        sampler = strategy(specification.strategy)(CandidateDomain(space))
-        schedule = SCHEDULES[specification.schedule](plan.horizon, steps_an_epoch(self.dataset), trials, costs)
-        yield Adaptive(sampler, schedule, plan, seed, trials, clock, costs)
-        yield Shortlist(trials, self.asked_space, plan, seed, clock)
-        finalists = choose_finalists(trials, plan.horizon, self.asked_space)[: plan.finalists]
-        yield Confirmation(finalists, plan, seed, slots, clock)
-
-    def plan(self, trials: Sequence[Trial], slots: int) -> Plan:
-        """How the budget is shared, from the specification, the timing trials and the trainings at a time.
-
-        Once a full training is recorded its horizon stands, whatever machines a resumed study finds.
-        """
-        specification, landmarks = self.specification, len(landmarks_within(self.space))
-        if specification.budget_seconds is None:
-            assert specification.trials is not None and specification.horizon is not None
-            sizes = (specification.trials, specification.horizon, len(self.space.families), landmarks)
-            return plan_trials(*sizes, specification.components)
-        seconds = block_seconds_per_step([trial for trial in trials if trial.phase == "timing"])
-        plan = plan_time(specification.budget_seconds, slots, seconds, landmarks, specification.components)
-        return replace(plan, horizon=recorded_horizon(trials) or plan.horizon)
 
     def verdict(self) -> VerdictDocument:
         """The verdict it ended in.
@@ -412,7 +357,7 @@ class Study:
             InvalidInput: it has none yet.
         """
         trials = self._trial_store.load()
-        finalists = choose_finalists(trials, recorded_horizon(trials), self.asked_space)
+        finalists = choose_finalists(trials, recorded_horizon(trials), self.specification.champion_space)
         return Champion.of(self.name, finalists, trials, self._checkpoints, self.dataset)
 
     def trial(self, number: int) -> Trial:
@@ -443,7 +388,7 @@ class Study:
 
     def trials(self) -> pd.DataFrame:
         """A row a trial: phase, family, state, scores, cost, and its choices."""
-        return pd.DataFrame([_row(trial) for trial in self._trial_store.load()])
+        return pd.DataFrame([trial.summary() for trial in self._trial_store.load()])
 
     def front(self) -> pd.DataFrame:
         """The networks of which no other is better in one objective and no worse in all others, best score first.
@@ -453,7 +398,7 @@ class Study:
         training). Where the score is the only objective, networks are compared by score and parameters.
         """
         trials = self._trial_store.load()
-        networks = shortlisted(trials, recorded_horizon(trials), self.asked_space)
+        networks = shortlisted(trials, recorded_horizon(trials), self.specification.champion_space)
         return front(networks, self.specification.objectives, self.task, self.specification.metric)
 
     def trials_by_phase(self) -> dict[str, int]:
@@ -504,27 +449,10 @@ class Study:
         self._checkpoints.check()  # a worker that cannot save would fail candidates that are sound
         return TuneEngine(workers, address, self.specification.operations())
 
-    def _limit_seconds(self, trials: Sequence[Trial]) -> float:
-        """No single training may eat more than a quarter of the budget, or many times what the slowest took so far."""
-        if self.specification.budget_seconds is not None:
-            return self.specification.budget_seconds / 4
-        slowest = max((trial.seconds for trial in trials if not trial.failed), default=0.0)
-        return max(SHORTEST_LIMIT_SECONDS, LIMIT_FACTOR * slowest)
-
-    def _judge(self, trials: Sequence[Trial], seconds: float, slots: int) -> VerdictDocument:
-        core_seconds = sum(trial.trained_seconds for trial in trials)
-        spent = BudgetSpent(
-            trials=len(trials),
-            core_seconds=core_seconds,
-            wall_seconds=seconds,
-            worker_busy_share=core_seconds / (slots * seconds),
-        )
-        return judge(self._case(self.dataset.name, trials), trials, spent)
-
     def _case(self, dataset: str, trials: Sequence[Trial]) -> Case:
-        specification, space = self.specification, self.asked_space
+        asked, space = self.specification, self.specification.champion_space
         task = space.task or self.dataset.task  # the first version recorded none
-        return Case(self.name, dataset, specification.metric, task, space, specification.seed, recorded_horizon(trials))
+        return Case(self.name, dataset, asked.metric, task, space, asked.seed, recorded_horizon(trials))
 
     def judged_again(self, *, best_of: int | None = None, epsilon: float | None = None) -> VerdictDocument:
         """The verdict computed anew from the recorded trials: nothing is trained, and no data are read.
@@ -539,14 +467,9 @@ class Study:
         Raises:
             InvalidInput: the study has not ended, or one of the settings is none.
         """
-        if best_of is not None and best_of < 1:
-            raise InvalidInput(f"m: found {best_of}, expected a whole number from 1 on")
-        if epsilon is not None and not 0 < epsilon < 1:
-            raise InvalidInput(f"epsilon: found {epsilon}, expected a score between 0 and 1")
         recorded, trials = self.verdict(), self._trial_store.load()
-        case = replace(
-            self._case(recorded.dataset, trials), best_of=best_of, epsilon=EPSILON if epsilon is None else epsilon
-        )
+        case = self._case(recorded.dataset, trials)
+        case = replace(case, best_of=best_of, epsilon=case.epsilon if epsilon is None else epsilon)
         return judge(case, trials, recorded.budget)
 
 
@@ -557,28 +480,3 @@ def _closing(observers: Sequence[Observer]) -> Iterator[None]:
     finally:
         for observer in observers:
             observer.close()
-
-
-def recorded_horizon(trials: Sequence[Trial]) -> int:
-    """Optimizer steps of the study's full trainings; 0 before there is one."""
-    return next((trial.horizon for trial in trials if trial.phase in COMPARABLE_PHASES), 0)
-
-
-def _row(trial: Trial) -> dict[str, Any]:
-    return {
-        "number": trial.number,
-        "phase": trial.phase,
-        "slot": trial.slot,
-        "family": trial.family,
-        "state": trial.state.value,
-        "reason": trial.outcomes[-1].reason if trial.failed else "",
-        "search_score": trial.search_score,
-        "confirm_score": trial.confirm_score,
-        "test_score": trial.test_score,
-        "steps": trial.reached,
-        "seconds": trial.seconds,
-        "parameters": trial.parameter_count,
-        "fingerprint": trial.architecture.fingerprint,
-        "served_from": trial.served_from,
-        **trial.candidate.choices(),
-    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from search.candidate import Candidate
 from spaces import Architecture
@@ -139,3 +140,23 @@ class Trial:
         """The search score after `step` optimizer steps, where it was taken, be it in passing."""
         passed = (point.search_score for point in self.curve if point.step == step)
         return next(passed, self.score_at(step))
+
+    def summary(self) -> dict[str, Any]:
+        """What a row of a table of trials says: where it stands, scores, cost and choices."""
+        return {
+            "number": self.number,
+            "phase": self.phase,
+            "slot": self.slot,
+            "family": self.family,
+            "state": self.state.value,
+            "reason": self.outcomes[-1].reason if self.failed else "",
+            "search_score": self.search_score,
+            "confirm_score": self.confirm_score,
+            "test_score": self.test_score,
+            "steps": self.reached,
+            "seconds": self.seconds,
+            "parameters": self.parameter_count,
+            "fingerprint": self.architecture.fingerprint,
+            "served_from": self.served_from,
+            **self.candidate.choices(),
+        }

@@ -101,6 +101,11 @@ def comparable(trials: Sequence[Trial], horizon: int) -> list[Trial]:
     return [t for t in trials if t.phase in COMPARABLE_PHASES and t.horizon == t.reached == horizon]
 
 
+def recorded_horizon(trials: Sequence[Trial]) -> int:
+    """Optimizer steps of a study's full trainings; 0 before there is one."""
+    return next((trial.horizon for trial in trials if trial.phase in COMPARABLE_PHASES), 0)
+
+
 def distinct(trials: Sequence[Trial]) -> list[Trial]:
     """The first trial of each architecture."""
     first: dict[str, Trial] = {}

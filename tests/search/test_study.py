@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from search import Study
+from search.course import Course
 from search.driver import Driver
 from search.observer import Observer
 from search.plan import Plan
@@ -110,7 +111,7 @@ def with_contrasts(trials: int, horizon: int, families: int, landmarks: int, com
 
 def test_a_study_asks_about_components(blobs_file, monkeypatch):
     """Trials that no whole contrast needs are the search's; the verdict can be judged again from the record alone."""
-    monkeypatch.setattr("search.study.plan_trials", with_contrasts)
+    monkeypatch.setattr("search.course.plan_trials", with_contrasts)
     study = Study.create(str(blobs_file), space="tiny", **SMALL)
     document = run(study)
     census = 4 * len(study.space.families)
@@ -339,5 +340,6 @@ def test_a_study_has_no_verdict_before_its_end(blobs_file):
 def test_a_training_without_a_budget_of_time_has_a_limit_too(blobs_file):
     """A candidate that hangs must not hold a study of so many trials for ever; slow data are given their time."""
     study = Study.create(str(blobs_file), **SMALL)
-    assert study._limit_seconds([]) == 1800
-    assert study._limit_seconds([made_trial(scores={90: 0.5}, seconds=1000.0)]) == 20_000
+    course = Course(study.specification, study.dataset)
+    assert course.limit_seconds([]) == 1800
+    assert course.limit_seconds([made_trial(scores={90: 0.5}, seconds=1000.0)]) == 20_000
