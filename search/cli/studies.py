@@ -273,16 +273,14 @@ def verdict(
     from search.terminal import print_verdict
 
     study = Study.load(name, storage=storage)
-    recorded = study.specification.metric.name
-    if metric not in (None, recorded):
+    document = study.verdict()
+    if metric not in (None, document.metric):
         raise InvalidInput(
-            f"metric: found {metric!r}, expected {recorded!r}: the record holds scores in that metric, and no "
+            f"metric: found {metric!r}, expected {document.metric!r}: the record holds scores in that metric, and no "
             "predictions to compute another from"
         )
     if recompute or best_of is not None or epsilon is not None:
         document = study.judged_again(best_of=best_of, epsilon=epsilon)
-    else:
-        document = study.verdict()
     if as_json:
         print_json(document.to_json())
     else:

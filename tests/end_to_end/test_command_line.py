@@ -33,6 +33,6 @@ def test_a_study_of_a_users_own_file(home, blobs_file):
     assert "On blobs, " in output
     assert "convolution" in output
     assert "Champion" in output
-    assert f"--backend-store-uri sqlite:///{home / 'mlflow.db'}" in output
-    assert "/#/experiments/1?workflowType=machine_learning" in output
+    assert "penchant ui blobs" in output
+    assert "penchant report blobs" in output
     assert "workers busy" in output

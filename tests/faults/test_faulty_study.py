@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from search import Study, study
+from search import Study, course
 from search.observer import Observer
 from tests.faults.test_candidates import USERS_FILE
 from workers.tune_engine import TuneEngine
@@ -44,8 +44,8 @@ def scores(finished: Study) -> dict[str, float]:
 
 def test_faults_stay_where_they_are(blobs_file, tmp_path, monkeypatch):
     """The study ends in a verdict, every fault is recorded with its kind, and the others score as without it."""
-    monkeypatch.setattr(study, "SHORTEST_LIMIT_SECONDS", 2.0)
-    monkeypatch.setattr(study, "LIMIT_FACTOR", 0.0)
+    monkeypatch.setattr(course, "SHORTEST_LIMIT_SECONDS", 2.0)
+    monkeypatch.setattr(course, "LIMIT_FACTOR", 0.0)
     users = tmp_path / "faulty.py"
     users.write_text(USERS_FILE)
     space = {"operations": [*HONEST, "faulty"], "options": {"faulty.fault": list(FAULTS)}, "stages": [1, 1]}

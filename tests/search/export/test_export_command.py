@@ -18,6 +18,7 @@ from search import Study
 from search.export.found import of_retrained
 from spaces import landmark
 from spaces.export.predictor import end_marked
+from tests.processes import run_penchant
 from workers.datasets.division import divide
 from workers.datasets.standardization import Standardization
 from workers.inline_engine import InlineEngine
@@ -147,13 +148,14 @@ def test_wrong_input_is_one_line(study, penchant, tmp_path, arguments, message):
     assert list(tmp_path.glob("it*")) == []
 
 
-def test_an_operation_that_cannot_leave_is_named(penchant, tmp_path):
+def test_an_operation_that_cannot_leave_is_named(home, tmp_path):
     """A user's own one that branches on values; one line, and nothing is written."""
     (tmp_path / "mine.py").write_text(BRANCHING)
     choices = {**landmark("transformer").choices, "stage1.operation": "branching"}
     (tmp_path / "it.json").write_text(json.dumps(choices))
     arguments = ["--operations", str(tmp_path / "mine.py"), "--data", "signals", "--output", str(tmp_path / "it.pt2")]
-    code, _, error = penchant("export", str(tmp_path / "it.json"), "--format", "pt2", *arguments)
+    # a process of its own: what it registers is to leave with it
+    code, _, error = run_penchant("export", str(tmp_path / "it.json"), "--format", "pt2", *arguments, home=home)
     assert code == 2
     assert error.startswith("penchant: 'branching' cannot be exported: torch.export does not follow it (")
     assert error.count("\n") == 1
