@@ -22,7 +22,7 @@ demo: .venv/installed
 	.venv/bin/penchant run digits
 
 test: .venv/installed-dev
-	.venv/bin/python -m pytest -n 2 --dist loadgroup
+	.venv/bin/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0  # after a restart xdist 3.8 waits forever
 
 check: .venv/installed-dev
 	.venv/bin/ruff check .

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from search.cli import main
+from tests.contracts.cases import registered
 from workers.datasets.dataset import Dataset, from_arrays
 
 
@@ -25,6 +26,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("PENCHANT_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def operations():
+    """No test leaves a user's operation to the next one, whose sampled networks would have it."""
+    with registered():
+        yield
 
 
 @pytest.fixture(scope="session")

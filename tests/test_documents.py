@@ -22,7 +22,6 @@ from spaces.normalizations import NORMALIZATIONS
 from spaces.operations import OPERATIONS
 from spaces.positions import POSITIONS
 from spaces.stems import STEMS
-from tests.contracts.cases import registered
 from workers.inline_engine import InlineEngine
 
 ROOT = Path(__file__).parents[1]
@@ -69,8 +68,6 @@ def small_and_inline(monkeypatch, tmp_path, home):
     np.savez("mine.npz", x_train=x, y_train=y)
     table = {"rooms": x[:, 0, 0, 0], "town": np.where(y, "north", "south"), "price_band": np.where(y, "high", "low")}
     pd.DataFrame(table).to_csv("mine.csv", index=False)
-    with registered():
-        yield
 
 
 def test_every_command_is_known():

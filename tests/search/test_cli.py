@@ -12,7 +12,6 @@ from spaces import LANDMARKS
 from spaces.built_in import BUILT_IN
 from spaces.operations import OPERATIONS
 from spaces.space_file import load_space
-from tests.contracts.cases import registered
 from workers.datasets import DATASETS
 from workers.inline_engine import InlineEngine
 
@@ -302,8 +301,7 @@ class Failing(Operation):
 def failing_file(tmp_path):
     path = tmp_path / "failing.py"
     path.write_text(FAILING)
-    with registered():
-        yield str(path)
+    return str(path)
 
 
 def test_a_study_of_an_operation_that_fails_says_so(penchant, failing_file, blobs_file):

@@ -5,18 +5,15 @@ from search.request import StudyRequest, requested
 from search.settings import Settings
 from spaces import InvalidInput
 from spaces.operation_file import register_operations
-from tests.contracts.cases import registered
 from tests.spaces.test_operation_file import ROLL
 from workers.datasets import from_arrays, load_dataset
 
 
 @pytest.fixture
 def operation_file(tmp_path):
-    """A user's file, whose operations are forgotten after the test."""
     path = tmp_path / "mine.py"
     path.write_text(ROLL)
-    with registered():
-        yield str(path)
+    return str(path)
 
 
 def specify(**fields):

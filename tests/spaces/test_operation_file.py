@@ -5,7 +5,6 @@ import pytest
 from spaces import InvalidInput
 from spaces.operation_file import OperationFile, register_operations
 from spaces.operations import OPERATIONS
-from tests.contracts.cases import registered
 
 ROLL = '''"""A user's own operation."""
 
@@ -34,13 +33,6 @@ class Rolled(nn.Module):
     def forward(self, x):
         return self.map(x.roll(1, dims=1))
 '''
-
-
-@pytest.fixture(autouse=True)
-def forgotten_afterwards():
-    """What a test registers is gone after it."""
-    with registered():
-        yield
 
 
 def written(folder: Path, text: str, name: str = "mine.py") -> Path:
