@@ -69,7 +69,8 @@ class Course:
         costs = costs_of(asked.objectives, self.dataset.task)
         sampler = strategy(asked.strategy)(CandidateDomain(space))
         schedule = SCHEDULES[asked.schedule](plan.horizon, steps_an_epoch(self.dataset), trials, costs)
-        yield Adaptive(sampler, schedule, plan, seed, trials, clock, costs)
+        prior = asked.prior.networks if asked.prior else ()
+        yield Adaptive(sampler, schedule, plan, seed, trials, clock, costs, prior)
         yield Shortlist(trials, asked.champion_space, plan, seed, clock)
         finalists = choose_finalists(trials, plan.horizon, asked.champion_space)[: plan.finalists]
         yield Confirmation(finalists, plan, seed, slots, clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from search.meta_features import MetaFeatures
 from search.objectives import SCORE, parse_objectives
 from search.phases.landmarks import landmarks_within
 from search.plan import most_positions, parse_duration
+from search.prior import Prior
 from search.samplers import strategy
 from search.settings import Settings
 from search.specification import Specification
+from search.studied_set import StudiedSet
 from search.tracking.address import check_tracking_uri
 from search.versions import versions
 from spaces import InvalidInput, SearchSpace
@@ -51,6 +54,7 @@ class StudyQuestion(BaseModel):
         budget: wall-clock time such as `5m`, the default; or else
         trials: exact number of trials, and
         epochs: length of a full training, in passes over the training rows in batches of 32.
+        prior: whether the search may begin from what did best on similar data sets on record.
         reuse: whether trainings that an earlier study did exactly so are served from its record.
         seed: fixes everything that is drawn.
         name: of the study; by default the data set's, with a number where that is taken.
@@ -73,6 +77,7 @@ class StudyQuestion(BaseModel):
     budget: str | None = None
     trials: int | None = None
     epochs: int | None = None
+    prior: bool = True
     reuse: bool = False
     seed: int = 0
     name: str | None = None
@@ -152,6 +157,22 @@ class StudyRequest(StudyQuestion):
             address=self.address,
             tracking_uri=self.settings().tracking_uri,
         )
+
+    def informed(
+        self, specification: Specification, data: Dataset, ledger: Callable[[MetaFeatures], Sequence[StudiedSet]]
+    ) -> Specification:
+        """The study that is asked for, with what is known of similar data sets where it may begin from that.
+
+        Args:
+            specification: what is asked for.
+            data: its data set.
+            ledger: tells the sets on record that are comparable with one.
+        """
+        if not (self.prior and strategy(self.strategy).takes_prior):
+            return specification
+        features = MetaFeatures.of(data)
+        prior = Prior.of(features, data.fingerprint, ledger(features), specification.space)
+        return specification.model_copy(update={"prior": prior})
 
     def _space(self, files: Sequence[OperationFile]) -> SearchSpace:
         """The space asked for, of operations that a worker knows or is sent with their files.

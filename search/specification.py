@@ -9,6 +9,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from search.objectives import SCORE
+from search.prior import Prior
 from spaces import InvalidInput, SearchSpace
 from spaces.architecture import ABSENT_MEANS
 from spaces.operation_file import OperationFile
@@ -49,6 +50,8 @@ class Specification(BaseModel):
         strategy: name of the sampler of the adaptive phase, and
         schedule: of its schedule; successive halving where it is missing, as there was nothing else then.
         components: whether components are asked about; not where it is missing, as nobody could then.
+        prior: what did best on similar data sets on record, which the adaptive search tries first; None where nothing
+            was of use, it was not wanted, or an earlier version made the record.
         reuse: whether trainings that an earlier study did exactly so are served from its record.
         seed: fixes everything that is drawn.
         budget_seconds: wall-clock budget; or else
@@ -79,6 +82,7 @@ class Specification(BaseModel):
     strategy: str
     schedule: str = "halving"
     components: bool = False
+    prior: Prior | None = None
     reuse: bool = False
     seed: int = Field(ge=0)
     budget_seconds: float | None = None

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
@@ -18,10 +18,10 @@ from search.champion import Champion
 from search.course import Course
 from search.driver import Driver
 from search.event_log import EventLog
+from search.finalists import CHAMPION, confirmed_finalists
 from search.judgement import Case, budget_spent, judge
 from search.objectives import SCORE, front
 from search.observer import Observer
-from search.phases.confirmation import choose_finalists
 from search.phases.shortlist import recorded_horizon, shortlisted
 from search.progress import progress_display
 from search.request import StudyRequest, check_address, requested
@@ -31,9 +31,11 @@ from search.specification import Specification
 from search.storage.database import Database
 from search.storage.events import EventStore
 from search.storage.lease import Lease
+from search.storage.ledger import LedgerStore
 from search.storage.studies import StudyState, StudyStore, Submission
 from search.storage.trials import TrialStore
-from search.tracking.mlflow_tracker import MlflowTracker, TrackedStudy
+from search.studied_set import StudiedSet
+from search.tracking.mlflow_tracker import MlflowTracker, ModelOf, TrackedStudy
 from search.tracking.model_registry import ModelRegistry
 from search.trial import Trial
 from search.verdict.document import VerdictDocument
@@ -42,9 +44,6 @@ from spaces.shapes import Task
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset, load_dataset
 from workers.engine import Engine
-
-if TYPE_CHECKING:
-    from search.export.exportable import Exportable
 
 
 class Study:
@@ -115,6 +114,7 @@ class Study:
         budget: str | None = None,
         trials: int | None = None,
         epochs: int | None = None,
+        prior: bool = True,
         reuse: bool = False,
         seed: int = 0,
         name: str | None = None,
@@ -141,6 +141,7 @@ class Study:
             budget: wall-clock time such as `5m`, the default; or else
             trials: exact number of trials, and
             epochs: length of a full training, in passes over the training rows in batches of 32.
+            prior: whether the search may begin from what did best on the most similar data sets of this database.
             reuse: whether trainings that an earlier study did exactly so (the same data, seed, candidate and length, on
                 this machine, by the same code) are served from its record.
             seed: fixes everything that is drawn.
@@ -169,6 +170,7 @@ class Study:
             "budget": budget,
             "trials": trials,
             "epochs": epochs,
+            "prior": prior,
             "reuse": reuse,
             "seed": seed,
             "name": name,
@@ -196,6 +198,7 @@ class Study:
         database = Database(settings.storage)
         database.optuna_storage()  # before the study exists: the database may be another program's
         Checkpoints(settings.checkpoints).check()
+        specification = request.informed(specification, data, LedgerStore(database).comparable)
         name = StudyStore(database).create(specification, request.name, data.name, submission)
         return cls(name, settings, database)
 
@@ -291,12 +294,20 @@ class Study:
                 )
                 engine.run(driver, dataset, self._checkpoints)
                 document = judge(self._case(dataset.name, trials), trials, budget_spent(trials, lease.seconds(), slots))
-            self._store.save_verdict(self.name, document.to_json())
+            self._store.save_verdict(self.name, document.to_json(), self._learnt(document, trials))
             self._checkpoints.keep_only({trial.number for trial in trials if trial.phase == "confirmation"})
             for observer in observers:
                 observer.study_ends(document, partial(self._report, document, trials))
             lease.end_state = StudyState.FINISHED if document.champion else StudyState.FAILED
         return document
+
+    def _learnt(self, document: VerdictDocument, trials: Sequence[Trial]) -> StudiedSet | None:
+        """What studies of similar data sets may begin from; nothing where no candidate trained to the end."""
+        if document.champion is None:
+            return None
+        asked = self.specification
+        prior = [each.study for each in asked.prior.sets] if asked.prior else []
+        return StudiedSet.of(self.name, self.dataset, trials, asked.champion_space, prior)
 
     def _earlier(self) -> dict[str, list[Trial]]:
         """Trials of the other studies of these data whose seeds are this study's too, by the study's name."""
@@ -356,9 +367,13 @@ class Study:
         Raises:
             InvalidInput: it has none yet.
         """
-        trials = self._trial_store.load()
-        finalists = choose_finalists(trials, recorded_horizon(trials), self.specification.champion_space)
-        return Champion.of(self.name, finalists, trials, self._checkpoints, self.dataset)
+        trial = self._finalists().get(CHAMPION)
+        if trial is None:
+            raise InvalidInput(f"study {self.name!r} has confirmed no champion; expected one that ran to its end")
+        return Champion(trial.architecture, trial, self._checkpoints, self.dataset)
+
+    def _finalists(self) -> dict[str, Trial]:
+        return confirmed_finalists(self._trial_store.load(), self.specification.champion_space)
 
     def trial(self, number: int) -> Trial:
         """The trial of this number.
@@ -410,7 +425,7 @@ class Study:
         asked = self.specification
         told = asked.model_dump(mode="json", exclude={"tracking_uri"})
         tracked = TrackedStudy(
-            self.name, told, asked.metric, self.space.task, self.command("resume"), self._exportable_champion
+            self.name, told, asked.metric, self.space.task, self.command("resume"), self._models, asked.prior
         )
         return [
             progress_display(Console(stderr=True), self._time_left, asked.metric),
@@ -418,10 +433,15 @@ class Study:
             MlflowTracker(asked.tracking_uri, self._settings.home / "mlartifacts", tracked),
         ]
 
-    def _exportable_champion(self) -> Exportable:
+    def _models(self) -> dict[str, ModelOf]:
+        """The finalists whose weights are kept; an earlier version kept the champion's alone."""
         from search.export.found import of_study  # knows studies, and is wanted at the end alone
 
-        return of_study(self)
+        return {
+            name: ModelOf(trial.number, partial(of_study, self, None if name == CHAMPION else trial.number))
+            for name, trial in self._finalists().items()
+            if self._checkpoints.steps(trial.number)
+        }
 
     def command(self, verb: str) -> str:
         """The command line that does something with this study, such as `resume`, which also completes MLflow."""

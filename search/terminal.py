@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from search.prior import influence
 from search.settings import without_password
 from search.study import Study
 from search.tracking.address import experiment_page
@@ -188,6 +189,9 @@ def print_trials(
     if frame.empty:
         return
     _print_failures(console, frame)
+    if study.specification.prior is not None:
+        origins = list(frame[frame["phase"] == "adaptive"]["from_prior"])
+        console.print(Text(f"     {influence(study.specification.prior, origins)}", style="dim"))
     served = frame[frame["served_from"] != ""]
     for source, rows in served.groupby(served["served_from"].str.replace(r",? ?trial \d+$", "", regex=True)):
         console.print(Text(f"{len(rows):>4} served from the record of {source or 'this study'}", style="dim"))

@@ -35,6 +35,7 @@ class Trial:
         state: where it stands.
         outcomes: what became of its segments so far, in order.
         stop: optimizer steps that the segment started last was to reach.
+        from_prior: the study and trial on record that the network was taken from; empty where there is no such.
         in_flight: whether this process has a segment of it at work.
         ended_at: when it ended, in seconds since 1970; 0 before.
     """
@@ -49,6 +50,7 @@ class Trial:
     state: TrialState = TrialState.RUNNING
     outcomes: list[Outcome] = field(default_factory=list)
     stop: int = 0
+    from_prior: str = ""
     in_flight: bool = False
     ended_at: float = field(default=0.0, compare=False)
 
@@ -158,5 +160,6 @@ class Trial:
             "parameters": self.parameter_count,
             "fingerprint": self.architecture.fingerprint,
             "served_from": self.served_from,
+            "from_prior": self.from_prior,
             **self.candidate.choices(),
         }

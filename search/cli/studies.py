@@ -43,6 +43,7 @@ NOTES_TOLD = 12
 @click.option("--max-flops", type=click.IntRange(min=1), metavar="N", help="Most operations of a network on one row.")
 @click.option("--objective", metavar="NAMES", help="score,parameters, say; flops, latency or seconds. [default: score]")
 @click.option("--strategy", metavar="NAME", help="How to pick, see `penchant strategies`. [default: penchant]")
+@click.option("--prior/--no-prior", default=None, help="Begin from what did best on similar data. [default: prior]")
 @click.option("--reuse", is_flag=True, default=None, help="Take trainings that earlier studies did from the record.")
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Fixes all that is drawn. [default: 0]")
 @click.option("--name", metavar="NAME", help="Name of the study. [default: the data set's]")
@@ -130,6 +131,8 @@ def _tell_of_data(study: Any) -> None:
         click.echo(f"  and {len(dataset.notes) - NOTES_TOLD} more: penchant show {study.name}", err=True)
     for note in study.specification.limit_notes:
         click.echo(f"  {note}", err=True)
+    if study.specification.prior is not None:
+        click.echo(f"  a tenth of the search begins from {study.specification.prior.told} (--no-prior)", err=True)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,13 +15,19 @@ from search.plan import Plan
 from search.samplers import Sampler
 from search.samplers.domain import Record
 from search.samplers.history import History
+from search.samplers.variation import realized
 from search.schedules import Schedule
 from search.trial import Trial
 from workers.engine import Signal
 
+if TYPE_CHECKING:
+    from search.prior import PriorNetwork
+
 LEARNT_FROM = ("landmarks", "census")
 ATTEMPTS = 20
 """Proposals made before one already tried is accepted for want of another."""
+PRIOR_EVERY, PRIOR_FIRST = 10, 1
+"""Of each ten proposals the second is the prior's; it is none of those trained to the end whatever their scores."""
 
 
 class Adaptive(Phase):
@@ -34,6 +41,7 @@ class Adaptive(Phase):
         before: all trials of the study, as they come; from those of the landmarks and the census the sampler learns.
         clock: seconds the study has run.
         costs: what the study wants little of beside a high score, from a trial.
+        prior: what did best on similar data sets, in the order in which it is proposed.
     """
 
     name = "adaptive"
@@ -48,7 +56,9 @@ class Adaptive(Phase):
         before: Sequence[Trial],
         clock: Callable[[], float],
         costs: CostsOf = no_costs,
+        prior: Sequence[PriorNetwork] = (),
     ) -> None:
+        self._prior = prior
         self._costs = costs
         self._sampler = sampler
         self._plan = plan
@@ -94,18 +104,33 @@ class Adaptive(Phase):
         slot = len(trials)
         rng = np.random.default_rng([self._seed, 3, slot])
         shared = self._seed * SEEDS_A_STUDY
-        return Trial(self.name, str(slot), self._untried(trials, rng), shared, shared, self._plan.horizon)
-
-    def _untried(self, trials: Sequence[Trial], rng: np.random.Generator) -> Candidate:
-        """A candidate that was not tried before and whose architecture is not known to fail."""
         self._learn(trials)
+        candidate, origin = self._from_prior(trials, rng) if slot % PRIOR_EVERY == PRIOR_FIRST else (None, "")
+        candidate = candidate or self._untried(rng)
+        return Trial(self.name, str(slot), candidate, shared, shared, self._plan.horizon, from_prior=origin)
+
+    def _from_prior(self, trials: Sequence[Trial], rng: np.random.Generator) -> tuple[Candidate | None, str]:
+        """The next network of the prior, as near as the space comes to it, and its origin; None when all were tried."""
+        tried = {trial.from_prior for trial in trials}
+        for network in self._prior:
+            if network.origin not in tried:
+                candidate = realized(self._sampler.domain, network.choices, rng)
+                if self._is_worth_trying(candidate):
+                    return candidate, network.origin
+        return None, ""
+
+    def _untried(self, rng: np.random.Generator) -> Candidate:
+        """A candidate that was not tried before and whose architecture is not known to fail."""
         history = self._history.weighing(rng)
         for _ in range(ATTEMPTS):
             candidate = self._sampler.propose(history, rng)
-            fails = candidate.architecture.fingerprint in self._failing
-            if not fails and not self._history.was_tried(candidate.choices()):
+            if self._is_worth_trying(candidate):
                 break
         return candidate
+
+    def _is_worth_trying(self, candidate: Candidate) -> bool:
+        fails = candidate.architecture.fingerprint in self._failing
+        return not fails and not self._history.was_tried(candidate.choices())
 
     def _learn(self, trials: Sequence[Trial]) -> None:
         """Enters what has become known since the last proposal."""
@@ -130,3 +155,8 @@ def record_of(trial: Trial, rungs: Sequence[int], costs: CostsOf = no_costs) -> 
     scores = {rung / rungs[-1]: trial.score_after(rung) for rung in rungs}
     known = {share: score for share, score in scores.items() if score is not None}
     return Record(trial.candidate, known, trial.failed, costs(trial))
+
+
+def proposals_from_prior(trials: Sequence[Trial]) -> list[Trial]:
+    """The trials of the search that a prior proposed; their networks may have been trained again in later phases."""
+    return [trial for trial in trials if trial.phase == Adaptive.name and trial.from_prior]

@@ -76,9 +76,8 @@ class Confirmation(Phase):
         return sum(finalist.seconds for finalist in self._finalists) / self._plan.horizon
 
     def segment(self, trial: Trial) -> Segment:
-        """Champion and first seed: its weights are the ones the study hands out."""
-        is_kept = trial.slot == slot(self._finalists[0], 0)
-        return Segment(trial, trial.horizon, keeps_checkpoint=is_kept, opens_test=True)
+        """Of the first seed the weights are kept: those of the champion are the ones the study hands out."""
+        return Segment(trial, trial.horizon, keeps_checkpoint=trial.slot.endswith("/0"), opens_test=True)
 
     def _wanted(self, seeds: range) -> list[Trial]:
         """A trial for each finalist and seed; within a seed the longest first."""
@@ -112,9 +111,14 @@ def choose_finalists(trials: Sequence[Trial], horizon: int, space: SearchSpace) 
     there is none; then come the three landmarks best on the search rows, in the space or not, and where one of those is
     already among them, the next best trials.
     """
-    replicated = replicated_scores(trials)
-    own = shortlisted(trials, horizon, space)
-    own.sort(key=lambda trial: -replicated.get(trial.architecture.fingerprint, -1.0))
+    own = ranked(trials, horizon, space)
     tried = sorted(comparable(trials, horizon), key=lambda trial: -(trial.search_score or 0.0))
     landmarks = distinct([trial for trial in tried if trial.phase == "landmarks"])[:LANDMARK_BASELINES]
     return distinct([*own[:2], *landmarks, *own])[:FINALISTS] if own else []
+
+
+def ranked(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
+    """The networks in the space, best first: by the shortlist's trainings, those not on it by their search score."""
+    replicated = replicated_scores(trials)
+    own = shortlisted(trials, horizon, space)
+    return sorted(own, key=lambda trial: -replicated.get(trial.architecture.fingerprint, -1.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,9 +93,16 @@ class Asked:
 
 
 def _command(asked: Mapping[str, Any]) -> str:
-    lists = {name: value if isinstance(value, list) else [value] for name, value in asked.items() if name != "data"}
-    options = [(f"--{name}", str(each)) for name, values in lists.items() for each in values]
-    return shlex.join(["penchant", "run", asked["data"], *(word for option in options for word in option)])
+    words = [word for name, value in asked.items() if name != "data" for word in _option(name.replace("_", "-"), value)]
+    return shlex.join(["penchant", "run", asked["data"], *words])
+
+
+def _option(name: str, value: str | int | list[Any]) -> Iterator[str]:
+    if isinstance(value, bool):
+        yield f"--{name}" if value else f"--no-{name}"
+        return
+    for each in value if isinstance(value, list) else [value]:
+        yield from (f"--{name}", str(each))
 
 
 def _budget(specification: Specification, times: int) -> dict[str, Any]:

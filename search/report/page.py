@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from search.prior import influence
 from search.report import best_so_far, champion, components, families, fronts, method, open_questions, training
 from search.report.record import Record
 from search.report.scale import Scale
@@ -59,6 +60,7 @@ def _whole(record: Record) -> dict[str, Any]:
         "specification": record.specification,
         "phases": method.phases(record),
         "machines": method.machines(record),
+        "prior": influence(record.specification.prior, [trial.from_prior for trial in record.of_phase("adaptive")]),
         "asked": method.Asked.of(record.specification),
         "longer": method.Asked.of(record.specification, times=open_questions.TIMES),
         "is_timed": record.specification.budget_seconds is not None,

@@ -26,9 +26,12 @@ class Sampler(ABC, Generic[P]):
 
     Attributes:
         schedule: name of the one by which its proposals are trained, see `search.schedules`.
+        takes_prior: whether a tenth of a study's proposals may come from a prior instead of it; where it stands for a
+            published method they do not.
     """
 
     schedule: ClassVar[str] = "halving"
+    takes_prior: ClassVar[bool] = False
 
     def __init__(self, domain: Domain[P]) -> None:
         self.domain = domain

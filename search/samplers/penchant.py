@@ -35,6 +35,8 @@ class PenchantSampler(Sampler[P]):
     What is in training counts as if it had scored what is expected of it, so that proposals stay diverse.
     """
 
+    takes_prior = True
+
     def __init__(self, domain: Domain[P]) -> None:
         super().__init__(domain)
         self._asked: dict[frozenset[tuple[str, Value]], dict[str, Choice]] = {}  # what tried sketches were asked

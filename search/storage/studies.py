@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from search.specification import Specification
 from search.storage.database import Database
 from search.storage.events import append
+from search.storage.ledger import enter
 from search.storage.liveness import is_alive, this_process
-from search.storage.tables import EventRow, QueueRow, StudyRow, VerdictRow, now
+from search.storage.tables import EventRow, LedgerRow, QueueRow, StudyRow, VerdictRow, now
+from search.studied_set import StudiedSet
 from spaces.errors import InvalidInput
 
 
@@ -241,7 +243,7 @@ class StudyStore:
         """
         row = self.get(name)
         with Session(self._engine) as session, session.begin():
-            for table in (QueueRow, EventRow, VerdictRow):
+            for table in (QueueRow, EventRow, VerdictRow, LedgerRow):
                 session.execute(delete(table).where(table.study == name))
             at_rest = StudyRow.state.not_in((StudyState.QUEUED, StudyState.RUNNING, StudyState.STOPPING))
             gone = session.execute(delete(StudyRow).where(StudyRow.name == name, at_rest))
@@ -300,10 +302,12 @@ class StudyStore:
             found = {row[0]: row[1] for row in connection.execute(query)}
         return {state.value: found.get(state, 0) for state in StudyState}
 
-    def save_verdict(self, name: str, document: dict[str, Any]) -> None:
-        """Records the verdict, in place of an earlier one."""
+    def save_verdict(self, name: str, document: dict[str, Any], learnt: StudiedSet | None = None) -> None:
+        """Records the verdict, in place of an earlier one, and what other studies may learn from this one."""
         with Session(self._engine) as session, session.begin():
             session.merge(VerdictRow(study=name, document=document, created=now()))
+            if learnt is not None:
+                enter(session, learnt)
 
     def verdict(self, name: str) -> dict[str, Any] | None:
         """The recorded verdict."""

@@ -46,6 +46,21 @@ class VerdictRow(Base):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
+class LedgerRow(Base):
+    """What a study that has ended leaves for others: `entry` is a `search.studied_set.StudiedSet`.
+
+    Families are told by its verdict. `modality` and `task` are those of the data, by which sets are comparable.
+    """
+
+    __tablename__ = "penchant_ledger"
+    __table_args__ = (Index("ix_penchant_ledger_comparable", "modality", "task"),)
+
+    study: Mapped[str] = mapped_column(ForeignKey("penchant_studies.name"), primary_key=True)
+    modality: Mapped[str] = mapped_column(String(20))
+    task: Mapped[str] = mapped_column(String(20))
+    entry: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class QueueRow(Base):
     """A study that runners are to run: whose it is, how urgent, and which runner has it.
 

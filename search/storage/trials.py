@@ -62,6 +62,7 @@ class TrialStore:
             "seed": trial.seed,
             "horizon": trial.horizon,
             "stop": trial.stop,
+            **({"from_prior": trial.from_prior} if trial.from_prior else {}),
         }
         template = create_trial(
             state=optuna.trial.TrialState.RUNNING, params=values, distributions=distributions, user_attrs=attributes
@@ -148,5 +149,6 @@ def _thawed(frozen: FrozenTrial) -> Trial:
         state=next(ours for ours, optunas in _STATES.items() if optunas is frozen.state),
         outcomes=[Outcome.from_json(attributes[name]) for name in reported],
         stop=attributes.get("stop", attributes["horizon"] if not reported else 0),  # the first version kept none
+        from_prior=attributes.get("from_prior", ""),
         ended_at=frozen.datetime_complete.timestamp() if frozen.datetime_complete else 0.0,
     )

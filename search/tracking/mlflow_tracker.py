@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search.observer import Observer
+from search.phases.adaptive import Adaptive
+from search.prior import Prior, influence
 from search.settings import without_password
 from search.tracking.limits import Point, requests, split_values
-from search.tracking.registry import Registry
+from search.tracking.logged_models import LoggedModels
+from search.tracking.registry import ALIAS, Registry
 from search.tracking.study_run import description, leaderboard, study_metrics, study_tags
+from search.tracking.system_metrics import SystemMetrics
 from search.tracking.trial_run import run_name, run_points, run_tags
 from search.tracking.view import VIEW_TAG, view_state
 from search.trial import Trial, TrialState
@@ -36,9 +40,18 @@ os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # two l
 logger = logging.getLogger(__name__)
 
 _STATUS = {TrialState.COMPLETE: "FINISHED", TrialState.PRUNED: "KILLED", TrialState.FAILED: "FAILED"}
-SPACES = ("space", "asked")  # pages long
+LONG = ("space", "asked", "prior")
+"""Pages of the specification, told by an artifact and not by params."""
 PAUSE_SECONDS = 20.0
 """How long MLflow is left alone after it did not answer."""
+
+
+@dataclass(frozen=True)
+class ModelOf:
+    """A network that becomes a model in MLflow: the trial that trained it, and what makes it ready to leave."""
+
+    trial: int
+    network: Callable[[], Exportable]
 
 
 @dataclass(frozen=True)
@@ -47,12 +60,14 @@ class TrackedStudy:
 
     Attributes:
         name: of the study, its experiment and its parent run.
-        specification: what was asked for, as JSON: params of the parent run, the spaces in an artifact; `identity`
+        specification: what was asked for, as JSON: params of the parent run, all of it in an artifact; `identity`
             tells the study from others of its name.
         metric: what scores are written in too, under its own name.
         task: what networks are built for; None in records of earlier versions.
         resume_command: what writes later what could not be written.
-        champion: what goes into the model registry when the study has ended; nothing by default.
+        models: tells, when the study has ended, which networks become models, by name; the one called as the registry's
+            alias is registered. None by default.
+        prior: what its search began from.
     """
 
     name: str
@@ -60,7 +75,8 @@ class TrackedStudy:
     metric: Metric
     task: Task | None
     resume_command: str
-    champion: Callable[[], Exportable] | None = None
+    models: Callable[[], Mapping[str, ModelOf]] | None = None
+    prior: Prior | None = None
 
     @property
     def identity(self) -> str:
@@ -91,7 +107,8 @@ class MlflowTracker(Observer):
         self._written: set[int] = set()
         self._document: VerdictDocument | None = None
         self._report: Callable[[], str] | None = None
-        self._opened = False
+        self._opened = self._is_whole = False
+        self._system: SystemMetrics | None = None
         self._paused_until = 0.0
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="penchant-mlflow")
 
@@ -115,9 +132,10 @@ class MlflowTracker(Observer):
         self._writer.submit(self._finish)
         self._writer.shutdown(wait=True)
         missing = len(self._ended.keys() - self._written)
-        if missing:
+        if missing or not self._is_whole:
+            what = f"{missing} trials are" if missing else "the end of the study is"
             where, command = without_password(self._uri), self._study.resume_command
-            logger.warning("%d trials are not in MLflow (%s); to write them: %s", missing, where, command)
+            logger.warning("%s not in MLflow (%s); to write what is missing: %s", what, where, command)
 
     def _catch_up(self) -> None:
         """Writes what is missing, unless MLflow did not answer a moment ago."""
@@ -126,8 +144,9 @@ class MlflowTracker(Observer):
 
     def _finish(self) -> None:
         """One last attempt at what is missing, then the verdict and the end of the parent run."""
-        if self._attempt(self._write_missing) and self._attempt(self._write_end):
-            self._register_champion()
+        self._is_whole = self._attempt(self._write_missing) and self._attempt(self._write_end)
+        if self._is_whole and self._document is not None and self._document.champion is not None:
+            self._log_models(self._document)
 
     def _attempt(self, write: Callable[[], None]) -> bool:
         """An outage of MLflow costs the study nothing but the attempt."""
@@ -136,7 +155,6 @@ class MlflowTracker(Observer):
         except Exception as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
             self._opened = False  # what was half-written is looked for and written anew
-            self._written.clear()
             logger.warning("MLflow: %s", (str(error) or repr(error)).splitlines()[0])
             return False
         return True
@@ -147,23 +165,54 @@ class MlflowTracker(Observer):
         for number in sorted(self._ended.keys() - self._written):
             self._write_trial(self._ended[number])
             self._written.add(number)
+        if self._system is not None and (points := self._system.sample()):
+            now = time.time()
+            self._log(self._parent, {}, points, now, now)
 
     def _write_end(self) -> None:
-        if self._document is not None and self._report is not None:
+        if self._document is not None:
             self._write_verdict(self._document)
-            self._client.log_text(self._parent, self._report(), "report.html")
+            self._write_report()
         self._client.set_terminated(self._parent, "KILLED" if self._document is None else "FINISHED")
 
-    def _register_champion(self) -> None:
-        """Last, when the record is whole: exporting may fail of itself, as an operation of a user's may make it."""
-        document, champion = self._document, self._study.champion
-        if document is None or document.champion is None or champion is None:
-            return
+    def _write_report(self) -> None:
+        """A report that cannot be made leaves the rest of the record as it is."""
+        assert self._report is not None, "it comes with the verdict"
         try:
-            Registry(self._client, self._client.get_run(self._parent)).register(champion, document.sentence)
+            page = self._report()
         except Exception as error:
-            reason, command = (str(error) or repr(error)).splitlines()[0], self._study.resume_command
-            logger.warning("MLflow: the champion is not registered (%s); to try again: %s", reason, command)
+            self._warn("the report is not there", error)
+            return
+        self._client.log_text(self._parent, page, "report.html")
+
+    def _log_models(self, document: VerdictDocument) -> None:
+        """Last, when the record is whole: exporting may fail of itself, as an operation of a user's may make it."""
+        try:
+            models = self._study.models() if self._study.models else {}
+        except Exception as error:  # the data are gone, say
+            self._warn("no model is there", error)
+            return
+        for name, model in models.items():
+            try:
+                if name == ALIAS:
+                    registry = Registry(self._client, self._client.get_run(self._parent))
+                    registry.register(model.network, document.sentence)
+                else:
+                    self._log_model(name, model)
+            except Exception as error:
+                self._warn(f"the {name} is not {'registered' if name == ALIAS else 'among the models'}", error)
+
+    def _log_model(self, name: str, model: ModelOf) -> None:
+        """With the run of its trial, unless it is there already."""
+        wanted = f"tags.`penchant.trial` = '{model.trial}' and {self._mine}"
+        (run,) = self._client.search_runs([self._experiment], wanted)
+        models = LoggedModels(self._client, self._study.identity)
+        if models.of(run) is None:
+            models.log(run, name, model.network())
+
+    def _warn(self, what: str, error: Exception) -> None:
+        reason, command = (str(error) or repr(error)).splitlines()[0], self._study.resume_command
+        logger.warning("MLflow: %s (%s); to try again: %s", what, reason, command)
 
     def _open(self) -> None:
         """Finds or creates experiment and parent, and learns which trials are there already."""
@@ -196,11 +245,14 @@ class MlflowTracker(Observer):
         tags = {"penchant.role": "study", "penchant.study": self._study.identity}
         parent = found[0] if found else self._client.create_run(self._experiment, run_name=self._study.name, tags=tags)
         self._parent = parent.info.run_id
-        params = split_values({name: told for name, told in self._study.specification.items() if name not in SPACES})
+        if self._system is None:
+            self._system = SystemMetrics(began=parent.info.start_time / 1000)
+        params = split_values({name: told for name, told in self._study.specification.items() if name not in LONG})
         self._log(self._parent, {name: params[name] for name in params.keys() - parent.data.params.keys()}, [])
 
     def _find_written(self) -> None:
         """Whole child runs count as written; a half-written one, or a second one of a trial, is deleted."""
+        self._written.clear()
         token = None
         while True:
             wanted = f"tags.`penchant.role` = 'trial' and {self._mine}"
@@ -260,9 +312,12 @@ class MlflowTracker(Observer):
         client.log_text(parent, leaderboard(self._ended.values()), "leaderboard.csv")
         client.log_dict(parent, self._study.specification, "specification.json")
         page = f"#/experiments/{self._experiment}/runs/{parent}"
-        text = description(document, page, ["report.html", "verdict.json", "leaderboard.csv", "specification.json"])
+        files = ["report.html", "verdict.json", "leaderboard.csv", "specification.json"]
+        proposals = [trial for trial in self._ended.values() if trial.phase == Adaptive.name]
+        prior = influence(self._study.prior, [trial.from_prior for trial in proposals])
+        text = description(document, page, files, prior)
         client.set_experiment_tag(self._experiment, "mlflow.note.content", text)
-        for name, value in (study_tags(document) | {"mlflow.note.content": text}).items():
+        for name, value in (study_tags(document, self._study.prior) | {"mlflow.note.content": text}).items():
             client.set_tag(parent, name, value)
         told = client.get_run(parent).data.metrics
         for name, figure in study_metrics(document).items():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from search.tracking.logged_models import LoggedModels
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -44,7 +44,9 @@ class Registry:
         versions = self._client.search_model_versions(f"name = '{self._name}'")
         mine = next((version for version in versions if version.tags.items() >= self._mine.items()), None)
         if mine is None:
-            mine = self._enter(self._uploaded() or self._upload(champion()), description)
+            models = LoggedModels(self._client, self._mine["penchant.study"])
+            model = models.of(self._parent) or models.log(self._parent, ALIAS, champion())
+            mine = self._enter(model, description)
         elif ALIAS in self._client.get_registered_model(self._name).aliases:
             return  # it may have been given to another version since
         self._client.set_registered_model_alias(self._name, ALIAS, mine.version)
@@ -60,29 +62,3 @@ class Registry:
             description=description,
             model_id=model.model_id,
         )
-
-    def _uploaded(self) -> LoggedModel | None:
-        """The study's model, if one is whole; others are deleted."""
-        experiment, run = self._parent.info.experiment_id, self._parent.info.run_id
-        whole = None
-        for model in self._client.search_logged_models([experiment], f"source_run_id = '{run}'"):
-            if model.status.name == "READY":
-                whole = model
-            else:
-                self._client.delete_logged_model(model.model_id)
-        return whole
-
-    def _upload(self, champion: Exportable) -> LoggedModel:
-        from mlflow.entities import LoggedModelOutput
-
-        from search.export.formats.mlflow import MlflowModel
-
-        experiment, run = self._parent.info.experiment_id, self._parent.info.run_id
-        with tempfile.TemporaryDirectory() as folder:
-            place = Path(folder) / "champion"
-            MlflowModel().write(champion, place)  # compares its outputs with the network's
-            facts = {"fingerprint": champion.architecture.fingerprint, "dataset": champion.dataset.name, **self._mine}
-            model = self._client.create_logged_model(experiment, ALIAS, run, tags=facts)
-            self._client.log_model_artifacts(model.model_id, str(place))
-        self._client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
-        return self._client.finalize_logged_model(model.model_id, "READY")

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 
+from search.prior import Prior
 from search.trial import Trial, TrialState
 from search.verdict.document import ChampionVerdict, SealedTest, VerdictDocument
 from search.verdict.figures import counted, score_figure, spread_figure
@@ -18,13 +19,14 @@ LONGEST_DESCRIPTION = 8000
 ELSEWHERE = "*The rest is in verdict.json among the artifacts.*"
 
 
-def description(document: VerdictDocument, page: str, artifacts: Sequence[str]) -> str:
+def description(document: VerdictDocument, page: str, artifacts: Sequence[str], prior: str = "") -> str:
     """The verdict as Markdown: sentence, families, champion, components, what is undecided.
 
     Args:
         document: the verdict.
         page: address of the parent run in MLflow's UI.
         artifacts: names of its artifacts, linked below the sentence.
+        prior: what earlier studies had to do with its search.
     """
     links = " · ".join(f"[{name}]({page}/artifacts/{name})" for name in artifacts)
     sections = [document.sentence, links, _families(document)]
@@ -37,7 +39,7 @@ def description(document: VerdictDocument, page: str, artifacts: Sequence[str]) 
     budget = document.budget
     sections.append(
         f"{counted(budget.trials, 'trial')}, {budget.core_seconds:,.0f} s of training in {budget.wall_seconds:,.0f} s. "
-        f"Read it again: `penchant verdict {document.study}`"
+        f"{prior} Read it again: `penchant verdict {document.study}`"
     )
     return _fitting(sections)
 
@@ -107,13 +109,14 @@ def _sealed(test: SealedTest | None, scale: float) -> str:
     return f"{spread_figure(test.mean, test.sd, scale)} ({counted(test.seeds, 'fresh seed')})"
 
 
-def study_tags(document: VerdictDocument) -> dict[str, str]:
+def study_tags(document: VerdictDocument, prior: Prior | None = None) -> dict[str, str]:
     """What parents of several studies are found and told apart by."""
     return {
         "dataset": document.dataset,
         "metric": document.metric,
         "winner": document.winner or "none",
         "winner_set": json.dumps(document.winner_set),
+        "prior": ", ".join(each.study for each in prior.sets) if prior else "none",
     }
 
 

@@ -45,6 +45,8 @@ def run_tags(trial: Trial) -> dict[str, str]:
     }
     if trial.served_from:
         tags["served_from"] = trial.served_from
+    if trial.from_prior:
+        tags["from_prior"] = trial.from_prior
     if trial.failed:
         failure = trial.outcomes[-1]
         tags |= {"failure": failure.status.value} | split_values({"reason": failure.reason})

@@ -1,3 +1,6 @@
+import json
+import re
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ from search.storage.database import Database
 from search.storage.studies import StudyStore
 from search.verdict.document import VerdictDocument
 from tests.search.storage.specification import SPECIFICATION
+from tests.search.test_prior import studied
 from tests.search.verdict.censuses import RMSE
 from tests.search.verdict.test_document import CONTRACT
 
@@ -98,6 +102,7 @@ def test_the_command_tells_what_was_learnt(penchant):
     for number in range(3):
         name = store.create(specification(f"set{number}"), f"study{number}", "x")
         store.save_verdict(name, document(name, winner="recurrence" if number else None).to_json())
+    store.save_verdict("study1", store.verdict("study1"), studied("study1", prior=("study0", "study2"), from_prior=3))
     short = store.create(specification("set9"), "short", "x")
     store.save_verdict(short, document(short, steps=60).to_json())
     store.create(specification("set10"), "unfinished", "x")
@@ -106,8 +111,15 @@ def test_the_command_tells_what_was_learnt(penchant):
     assert "On 3 series sets recurrence won 2 (digits)." in out
     assert "advantage, pooled" in out
     assert "1 of 4 studies do not count" in out
+    assert re.search(r"set of study1 +120 +1 +4 +3 +\.900", out)
+    assert "study study1 took 3 proposals from study0 and study2" in out
     code, out, _ = penchant("ledger", "--json")
-    assert '"family": "recurrence"' in out
+    told = json.loads(out)
+    assert told["families"]["series"][0]["family"] == "recurrence"
+    by_study = {each["study"]: each for each in told["sets"]}
+    assert by_study["study1"]["meta_features"]["rows"] == 120
+    assert len(by_study["study1"]["networks"]) == 2
+    assert by_study["study0"]["networks"] is None  # as of a study that an earlier version ended
 
 
 def here() -> Database:

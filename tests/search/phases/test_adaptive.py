@@ -18,10 +18,10 @@ from workers.engine import Signal
 from workers.outcome import CurvePoint, Status
 
 
-def adaptive(history=(), sampler=None, clock=lambda: 0.0, **changes) -> Adaptive:
+def adaptive(history=(), sampler=None, clock=lambda: 0.0, prior=(), **changes) -> Adaptive:
     sampler = sampler or RandomHalvingSampler(CandidateDomain(SPACE))
     schedule = SCHEDULES[sampler.schedule](PLAN.horizon, epoch=15)
-    return Adaptive(sampler, schedule, replace(PLAN, **changes), 4, list(history), clock)
+    return Adaptive(sampler, schedule, replace(PLAN, **changes), 4, list(history), clock, prior=prior)
 
 
 def test_successive_halving_waits_for_outcomes_that_may_promote():

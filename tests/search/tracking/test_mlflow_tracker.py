@@ -14,6 +14,7 @@ from search.tracking.view import VIEW_TAG
 from search.trial import TrialState
 from spaces.shapes import Task
 from tests.search.made import made_trial
+from tests.search.tracking.test_study_run import DOCUMENT
 from tests.search.verdict.censuses import ACCURACY, RMSE
 from workers.inline_engine import InlineEngine
 from workers.metric import Metric
@@ -202,6 +203,51 @@ def test_a_blip_doubles_nothing(uri, tmp_path, monkeypatch):
     assert sorted(runs(uri, "blip")[3]) == [0, 1, 2]
 
 
+def test_a_report_that_cannot_be_made_costs_nothing_else(uri, tmp_path, caplog):
+    """Trials, verdict and the end are there; one line says what is not, and how to try again."""
+
+    def report() -> str:
+        raise RuntimeError("no such chart\nmore of it")
+
+    writer = tracker(uri, tmp_path, "pageless")
+    writer.study_starts([made_trial(0, scores={90: 0.5})])
+    writer.study_ends(DOCUMENT, report)
+    writer.close()
+    client, _, parent, children = runs(uri, "pageless")
+    assert (parent.info.status, sorted(children)) == ("FINISHED", [0])
+    assert json.loads(text_of(client, parent, "verdict.json")) == DOCUMENT.to_json()
+    assert [record.getMessage() for record in caplog.records] == [
+        "MLflow: the report is not there (no such chart); to try again: penchant resume pageless"
+    ]
+
+
+def test_an_end_that_cannot_be_written_makes_no_trial_missing(uri, tmp_path, caplog, monkeypatch):
+    """What stands there is not counted as missing because MLflow went away after it."""
+    monkeypatch.setattr(MlflowTracker, "_write_verdict", lambda self, document: 1 / 0)
+    writer = tracker(uri, tmp_path, "endless")
+    writer.study_starts([made_trial(0, scores={90: 0.5})])
+    writer.study_ends(DOCUMENT, lambda: "")
+    writer.close()
+    assert "the end of the study is not in MLflow" in caplog.text
+    assert "trials are not" not in caplog.text
+
+
+def test_the_studys_page_shows_what_the_machine_did(uri, tmp_path, monkeypatch):
+    """CPU, memory, disk and network, by MLflow's names, over the seconds of the study."""
+    monkeypatch.setattr("search.tracking.system_metrics.EVERY_SECONDS", 0.0)
+    writer = tracker(uri, tmp_path, "busy")
+    writer.study_starts([])
+    for number in range(2):
+        writer.trial_ends(made_trial(number, scores={90: 0.5}))
+    writer.close()
+    client, _, parent, _ = runs(uri, "busy")
+    system = {name.removeprefix("system/") for name in parent.data.metrics if name.startswith("system/")}
+    assert {"cpu_utilization_percentage", "system_memory_usage_megabytes", "network_receive_megabytes"} <= system
+    points = client.get_metric_history(parent.info.run_id, "system/cpu_utilization_percentage")
+    assert all(0 <= point.value <= 100 and 0 <= point.step < 60 for point in points)
+    assert abs(points[-1].timestamp / 1000 - time.time()) < 60
+
+
 def test_a_study_without_mlflow_ends_all_the_same(blobs_file, tmp_path, caplog):
     """With the server gone the study finishes, says what is missing, and loses nothing."""
     study = Study.create(str(blobs_file), trials=5, epochs=1, name="alone")
@@ -209,4 +255,7 @@ def test_a_study_without_mlflow_ends_all_the_same(blobs_file, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         study.run(InlineEngine(), [gone])
     assert study.state == StudyState.FINISHED
-    assert "5 trials are not in MLflow (http://127.0.0.1:1); to write them: penchant resume alone" in caplog.text
+    assert (
+        "5 trials are not in MLflow (http://127.0.0.1:1); to write what is missing: penchant resume alone"
+        in caplog.text
+    )

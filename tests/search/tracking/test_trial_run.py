@@ -40,6 +40,12 @@ def test_runs_are_grouped_by_families_phase_and_kind():
     assert (tags["families"], tags["kind"]) == ("+".join(sampled.architecture.families), "hybrid")
 
 
+def test_a_run_says_what_it_was_taken_from():
+    """The study and trial on record that a prior named; a run that none named has no such tag."""
+    assert run_tags(made_trial(0, from_prior="study wine, trial 3"))["from_prior"] == "study wine, trial 3"
+    assert "from_prior" not in run_tags(made_trial(0))
+
+
 def test_the_reason_of_a_failure_is_whole():
     """A traceback longer than MLflow takes in a value goes into several tags."""
     trial = made_trial(0, failure=Status.CRASHED)
