@@ -7,6 +7,7 @@
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make mlflow-pictures  a small study in MLflow's own UI, checked in Chromium and kept as pictures (three minutes)
+# make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (ten minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
 # make fuzz   2,000 made-up requests to the service (four minutes)
@@ -16,7 +17,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency outage scale mlflow-pictures space exports formats landmarks fuzz pictures clean
+.PHONY: demo test check bench proposals efficiency outage scale mlflow-pictures bare space exports formats landmarks fuzz pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -46,13 +47,16 @@ scale: .venv/installed-dev
 	.venv/bin/python -m benchmarks.mlflow_scale
 
 mlflow-pictures: .venv/installed-dev
-	.venv/bin/python docs/mlflow_pictures.py
+	.venv/bin/python -m docs.mlflow_pictures
+
+bare: .venv/installed-dev
+	.venv/bin/python -m benchmarks.bare_champions
 
 space: .venv/installed
 	.venv/bin/python benchmarks/space.py
 
 exports: .venv/installed-dev
-	.venv/bin/python benchmarks/exports.py
+	.venv/bin/python -m benchmarks.exports
 
 formats: .venv/installed-dev
 	.venv/bin/python benchmarks/formats.py
@@ -65,7 +69,7 @@ fuzz: .venv/installed-dev
 
 pictures: .venv/installed-dev
 	.venv/bin/python docs/picture.py $(NAME) docs/verdict.svg
-	.venv/bin/python docs/report_pictures.py $(NAME) docs
+	.venv/bin/python -m docs.report_pictures $(NAME) docs
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

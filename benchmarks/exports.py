@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ import pandas as pd
 import torch
 from safetensors.torch import save_file
 
+from benchmarks.bare_environment import bare_python
 from search.export.exportable import Exportable
 from search.export.formats.python import Python
 from spaces import LANDMARKS, Architecture, SearchSpace, landmark
@@ -161,14 +161,6 @@ def _recipe(dataset: Dataset, number: int) -> Recipe:
     return Recipe(label_smoothing=0.1 * (number % 2), augmentation=augmentation)
 
 
-def bare_python(folder: Path) -> Path:
-    """The interpreter of a new environment with torch, numpy and safetensors alone."""
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "torch", "numpy", "safetensors"], check=True)
-    return python
-
-
 def checked(python: Path | str, folder: Path) -> dict[str, Any]:
     """What a process of that interpreter finds in the folders, see check_exports.py."""
     run = subprocess.run([python, "-I", CHECK, folder], cwd=folder, capture_output=True, text=True, check=False)
@@ -255,7 +247,9 @@ def main() -> None:
             f"written in {time.perf_counter() - began:,.0f} s; {len(failed)} failed",
             flush=True,
         )
-        report = checked(arguments.python or bare_python(Path(temporary) / "bare"), folder)
+        report = checked(
+            arguments.python or bare_python(Path(temporary) / "bare", "torch", "numpy", "safetensors"), folder
+        )
         print(
             f"outputs differ by at most {report['largest_difference']:.2g}; {report['trained']} trained two steps; "
             f"{len(report['failed'])} failed",

@@ -21,6 +21,7 @@ from search.tracking.address import experiment_page
 from search.tracking.mlflow_tracker import MlflowTracker, TrackedStudy
 from search.tracking.server import MlflowServer
 from search.trial import Trial
+from tests.browser import CHROMIUM, browser
 from tests.search.made import SPACE, made_trial
 from tests.search.verdict.censuses import ACCURACY
 from workers.outcome import CurvePoint
@@ -77,15 +78,11 @@ def long_trial(number: int) -> Trial:
 
 def open_page(uri: str) -> None:
     """How long a browser takes until the table of runs, and the parent's own page, can be used."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
+    if CHROMIUM is None:
         print("no browser here: the page is not opened")
         return
-    with MlflowServer(uri) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1500, "height": 900})
+    with MlflowServer(uri) as server, browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1500, "height": 900})
         for visit in ("first", "second"):
             began = time.monotonic()
             page.goto(server.address + experiment_page(uri, NAME))
@@ -98,7 +95,6 @@ def open_page(uri: str) -> None:
         page.get_by_text("Child runs", exact=True).wait_for(timeout=120_000)
         page.get_by_role("link", name="·").first.wait_for(timeout=120_000)
         print(f"the study's own page with its first children: {time.monotonic() - began:.1f} s")
-        browser.close()
 
 
 def parent_page(uri: str) -> str:

@@ -1,6 +1,6 @@
 """Opens the record of a small study in MLflow's own UI, checks what a reviewer sees, and keeps pictures of it.
 
-Run from the root of the repository where Chromium is installed: python docs/mlflow_pictures.py
+Run from the root of the repository where Chromium is installed: python -m docs.mlflow_pictures
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from search import Study
 from search.tracking.address import TRAINING_VIEW, experiment_page
 from search.tracking.server import MlflowServer
+from tests.browser import browser
 from workers.inline_engine import InlineEngine
 
 DOCS = Path(__file__).parent
@@ -33,12 +34,8 @@ def main() -> None:
         study = Study.create(NAME, trials=40, epochs=4, name=NAME)
         study.run(InlineEngine())
         uri = study.specification.tracking_uri
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        with MlflowServer(uri) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1400, "height": 800})
-            visit(page, server.address, uri, study)
-            browser.close()
+        with MlflowServer(uri) as server, browser() as chromium:
+            visit(chromium.new_page(viewport={"width": 1400, "height": 800}), server.address, uri, study)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -1,18 +1,18 @@
-"""Takes the pictures of a study's report for the documents: python docs/report_pictures.py NAME FOLDER."""
+"""Takes the pictures of a study's report for the documents: python -m docs.report_pictures NAME FOLDER."""
 
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from search import Study
+from tests.browser import browser
 
 GAP, COLORS = 24, 192
 """Pixels between screens side by side, and colors that are kept: a page has few, and pictures stay small."""
@@ -21,16 +21,14 @@ GAP, COLORS = 24, 192
 def main() -> None:
     """Reads the study's name and the folder from the command line."""
     name, folder = sys.argv[1], Path(sys.argv[2])
-    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as temporary, browser() as chromium:
         page = Path(temporary) / "report.html"
         page.write_text(Study.load(name).report(), encoding="utf-8")
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        desk = _screen(browser, page, "body", viewport={"width": 1120, "height": 1230})
+        desk = _screen(chromium, page, "body", viewport={"width": 1120, "height": 1230})
         places = ("body", "#families figure", "#champion figure", "#search figure")
         phone = {"viewport": {"width": 390, "height": 780}, "color_scheme": "dark"}
         _save(desk, folder / "report.png")
-        _save(_side_by_side([_screen(browser, page, place, **phone) for place in places]), folder / "report_phone.png")
-        browser.close()
+        _save(_side_by_side([_screen(chromium, page, place, **phone) for place in places]), folder / "report_phone.png")
 
 
 def _screen(browser: Browser, page: Path, place: str, **context: Any) -> Image.Image:

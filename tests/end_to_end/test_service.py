@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser import browser
 from tests.processes import run_penchant, start_penchant
 
 pytestmark = pytest.mark.xdist_group("ray")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 START_SECONDS = 60.0
 
 
@@ -41,17 +40,13 @@ def server(home: Path) -> Iterator[str]:
 @pytest.fixture
 def page(server: str) -> Iterator[Page]:
     """The page on a phone; whatever its script or its policy complains about fails the test."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 390, "height": 844})
+    with browser() as chromium:
+        opened = chromium.new_page(viewport={"width": 390, "height": 844})
         complaints: list[str] = []
         opened.on("console", lambda message: complaints.append(message.text))
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         opened.goto(server)
         yield opened
-        browser.close()
     assert [complaint for complaint in complaints if not complaint.endswith("422 (Unprocessable Entity)")] == []
 
 
