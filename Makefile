@@ -7,7 +7,7 @@
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make mlflow-pictures  a small study in MLflow's own UI, checked in Chromium and kept as pictures (three minutes)
-# make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (ten minutes)
+# make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (five minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
 # make fuzz   2,000 made-up requests to the service (four minutes)

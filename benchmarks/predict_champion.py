@@ -18,6 +18,7 @@ uri, folder = sys.argv[1], Path(sys.argv[2])
 present = [name for name in ("search", "spaces", "workers", "ray", "optuna") if importlib.util.find_spec(name)]
 assert not present, f"found {present}: this is no bare environment"
 mlflow.set_tracking_uri(uri)
+torch.set_num_threads(1)  # as whoever compares: more of them sum in another order
 found = {}
 for name, rows in np.load(folder / "rows.npz").items():
     address = f"models:/{name}@champion"
