@@ -20,7 +20,7 @@ from spaces.stems import STEMS
 
 
 class Network(nn.Module):
-    """stem → position code → stages of blocks, with down-sampling between → head → linear layer.
+    """stem → position code → stages of blocks, with down-sampling between → head → dropout → linear layer.
 
     Maps numbers `(batch, *task.grid.positions, task.grid.channels)` or tokens `(batch, steps)` to `(batch,
     task.outputs)`: class scores or, in regression, numbers. To predict the next token there is no head, and the linear
@@ -47,6 +47,7 @@ class Network(nn.Module):
         features = grid.channels
         if grid.rank and task.kind is not Kind.NEXT_TOKEN:
             self.head, features = HEADS[str(architecture["head"])]().build(grid)
+        self.dropout = nn.Dropout(float(architecture["dropout"]))
         self.classify = nn.Linear(features, task.outputs)
         INITIALIZATIONS[str(architecture["initialization"])]().apply(self)
 
@@ -65,7 +66,7 @@ class Network(nn.Module):
         x = zeroed(self.normalization(x, mask), mask)
         if self.head is not None:
             x = self.head(x, mask)
-        return self.classify(x)
+        return self.classify(self.dropout(x))
 
 
 class Entrance(nn.Module):

@@ -8,7 +8,7 @@ from spaces.shapes import Grid
 
 @HEADS.register("flatten")
 class FlattenPositions(Head):
-    """Every position keeps a place of its own, as before the dense layers of LeNet. LeCun et al. 1998."""
+    """Every position keeps a place of its own, read by the linear layer itself."""
 
     def build(self, grid: Grid) -> tuple[nn.Module, int]:
         """See `Head.build`."""

@@ -46,6 +46,22 @@ def test_the_padding_is_left_out(name: str, expected: list[float]):
     assert head(x, mask_of(torch.tensor([2]), 4)).tolist() == [expected]
 
 
+@pytest.mark.parametrize("positions", [(4,), (2, 2)], ids=str)
+def test_dense_is_the_formula(positions: tuple[int, ...]):
+    """`relu(sum_p W_p h_p + b)`: each position has weights of its own, and the width stays."""
+    head, features = HEADS["dense"]().build(Grid(positions, 3))
+    assert features == 3
+    random_weights(head)
+    weights, bias = head.hidden.weight.reshape(3, 4, 3), head.hidden.bias
+
+    def literal(x):
+        rows = x.reshape(2, 4, 3)
+        return torch.stack([(sum(weights[:, p] @ row[p] for p in range(4)) + bias).clamp(min=0) for row in rows])
+
+    x = torch.randn(2, *positions, 3).double()
+    assert_agree(lambda x: head(x, None), literal, x, list(head.parameters()))
+
+
 @pytest.mark.parametrize("positions", [(5,), (2, 3), (1,)], ids=str)
 @pytest.mark.parametrize("channels", [1, 4])
 def test_attention_is_the_formula(positions: tuple[int, ...], channels: int):

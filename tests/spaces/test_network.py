@@ -232,11 +232,20 @@ def test_dropout_acts_in_training_alone():
 def test_dropout_leaves_the_short_cut_alone():
     """What is dropped is the sub-layer's result: with nothing left of it the residual network is its stem."""
     built = network()
-    for module in built.modules():
+    for module in built.stages.modules():
         if isinstance(module, nn.Dropout):
             module.p = 1.0
+    built.dropout.p = 0.0
     x = batch_of(TASK)
     torch.testing.assert_close(built(x), built.classify(built.normalization(built.entrance.stem(x))))
+
+
+def test_the_linear_layer_reads_what_dropout_leaves():
+    """What the head gathered is dropped too, at the network's rate: with nothing left the biases are the scores."""
+    built = network()
+    assert built.dropout.p == 0.5
+    built.dropout.p = 1.0
+    assert torch.equal(built(batch_of(TASK)), built.classify.bias.expand(len(batch_of(TASK)), -1))
 
 
 def test_the_seed_decides_the_weights():
