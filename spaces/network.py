@@ -20,7 +20,7 @@ from spaces.stems import STEMS
 
 
 class Network(nn.Module):
-    """stem → position code → stages of blocks, with down-sampling between → head → dropout → linear layer.
+    """stem → position code → stages of blocks, with down-sampling between → dropout → head → linear layer.
 
     Maps numbers `(batch, *task.grid.positions, task.grid.channels)` or tokens `(batch, steps)` to `(batch,
     task.outputs)`: class scores or, in regression, numbers. To predict the next token there is no head, and the linear
@@ -43,11 +43,11 @@ class Network(nn.Module):
             grid = stages[-1].grid
         self.stages = nn.ModuleList(stages)
         self.normalization = NORMALIZATIONS[ending_normalization(architecture)]().build(grid)
+        self.dropout = nn.Dropout(float(architecture["dropout"]))
         self.head: nn.Module | None = None
         features = grid.channels
         if grid.rank and task.kind is not Kind.NEXT_TOKEN:
             self.head, features = HEADS[str(architecture["head"])]().build(grid)
-        self.dropout = nn.Dropout(float(architecture["dropout"]))
         self.classify = nn.Linear(features, task.outputs)
         INITIALIZATIONS[str(architecture["initialization"])]().apply(self)
 
@@ -63,10 +63,10 @@ class Network(nn.Module):
         x = zeroed(self.position(x), mask)
         for stage in self.stages:
             x, mask = stage(x, mask)
-        x = zeroed(self.normalization(x, mask), mask)
+        x = self.dropout(zeroed(self.normalization(x, mask), mask))
         if self.head is not None:
             x = self.head(x, mask)
-        return self.classify(self.dropout(x))
+        return self.classify(x)
 
 
 class Entrance(nn.Module):

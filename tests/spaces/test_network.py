@@ -240,8 +240,8 @@ def test_dropout_leaves_the_short_cut_alone():
     torch.testing.assert_close(built(x), built.classify(built.normalization(built.entrance.stem(x))))
 
 
-def test_the_linear_layer_reads_what_dropout_leaves():
-    """What the head gathered is dropped too, at the network's rate: with nothing left the biases are the scores."""
+def test_the_head_reads_what_dropout_leaves():
+    """What the head reads is dropped too, at the network's rate: with nothing left the biases are the scores."""
     built = network()
     assert built.dropout.p == 0.5
     built.dropout.p = 1.0

@@ -112,10 +112,10 @@ class Composition:
     def _leave(self, flow: Flow, grid: Grid) -> None:
         flow.call("normalization", self.network.normalization, "normalization", flow.mask)
         flow.zero()
+        flow.call("dropout", self.network.dropout, "dropout")
         if self.network.head is not None:
             flow.call("pooling", self.network.head, "head", flow.mask)
             flow.note(f"(batch, {self.network.classify.in_features})")
-        flow.call("dropout", self.network.dropout, "dropout")
         flow.call(OUTPUT[self.task.kind], self.network.classify, "classify")
 
     def _block_names(self) -> Iterator[tuple[str, str]]:
