@@ -25,7 +25,7 @@ import torch
 from safetensors.torch import save_file
 
 from benchmarks.bare_environment import bare_python
-from search.export.exportable import Exportable
+from search.export.exportable import ExportableNetwork
 from search.export.formats.python import Python
 from spaces import LANDMARKS, Architecture, SearchSpace, landmark
 from spaces.landmarks import natural_landmarks
@@ -123,17 +123,17 @@ def export(
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter))  # so that none stays where it starts, at zero say
-    exportable = Exportable(
+    exportable = ExportableNetwork(
         name=f"network {number}",
         origin="a sampled network",
         trained=False,
-        architecture=architecture,
-        network=network.eval(),
-        recipe=_recipe(dataset, number),
-        steps=100,
         dataset=dataset,
         preprocessing=Preprocessing.of(dataset, 0),
         results={},
+        architecture=architecture,
+        module=network.eval(),
+        recipe=_recipe(dataset, number),
+        steps=100,
     )
     Python().write(exportable, place)
     lengths = dataset.lengths[:6] if dataset.lengths is not None else None

@@ -412,9 +412,12 @@ class Study:
         flops (of one row), latency (of one row, in seconds; missing where it was not measured) and seconds (of the full
         training). Where the score is the only objective, networks are compared by score and parameters.
         """
+        return front(self.networks(), self.specification.objectives, self.task, self.specification.metric)
+
+    def networks(self) -> list[Trial]:
+        """The best full training of each network in its space, best on the search rows first."""
         trials = self._trial_store.load()
-        networks = shortlisted(trials, recorded_horizon(trials), self.specification.champion_space)
-        return front(networks, self.specification.objectives, self.task, self.specification.metric)
+        return shortlisted(trials, recorded_horizon(trials), self.specification.champion_space)
 
     def trials_by_phase(self) -> dict[str, int]:
         """How many trials each phase had."""

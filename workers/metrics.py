@@ -114,9 +114,18 @@ MEASURES: Mapping[str, Measure] = {
 """One for each name in `workers.metric.METRICS`; classes and tokens at steps with data are measured alike."""
 
 
-@torch.inference_mode()
 def evaluate(network: nn.Module, rows: Labelled, metric: Metric) -> float:
     """Score of a network on some rows, see `Metric`; the network is left in training mode if it was.
+
+    Raises:
+        Diverged: an output is not finite.
+    """
+    return metric.score(MEASURES[metric.name].conclude(*answers(network, rows, metric)))
+
+
+@torch.inference_mode()
+def answers(network: nn.Module, rows: Labelled, metric: Metric) -> tuple[Tensor, Tensor]:
+    """What the metric keeps of a network's outputs for some rows, and the truths, of all tokens in the order of rows.
 
     Raises:
         Diverged: an output is not finite.
@@ -133,7 +142,7 @@ def evaluate(network: nn.Module, rows: Labelled, metric: Metric) -> float:
     network.train(was_training)
     if not bool(torch.stack(finite).all()):
         raise Diverged("an output of the network is not finite")
-    return metric.score(measure.conclude(torch.cat(kept), torch.cat(truths)))
+    return torch.cat(kept), torch.cat(truths)
 
 
 def _predicted(network: nn.Module, rows: Labelled, batch: slice) -> tuple[Tensor, Tensor]:

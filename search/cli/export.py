@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +23,7 @@ from spaces.errors import InvalidInput
 
 if TYPE_CHECKING:
     from search.export.exportable import Exportable
+    from search.study import Study
 
 
 @click.command()
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 @click.option("--output", required=True, metavar="PATH", help="File (onnx, pt2) or folder (python, mlflow) to write.")
 @click.option("--trial", type=click.IntRange(min=0), metavar="N", help="Of a study: this trial, not the champion.")
 @click.option("--retrained", is_flag=True, help="Of a study: the weights that `penchant retrain` trained last.")
+@click.option("--front", is_flag=True, help="Of a study: every network of its front, in a folder with an index.")
+@click.option("--ensemble", type=click.IntRange(min=2), metavar="K", help="Of a study: its best K families, averaged.")
 @click.option("--data", metavar="DATA", help="Of a landmark or an architecture file: what it is to read.")
 @click.option("--force", is_flag=True, help="Replace what an earlier export wrote there.")
 @modality_option
@@ -43,6 +48,8 @@ def export(
     output: str,
     trial: int | None,
     retrained: bool,
+    front: bool,
+    ensemble: int | None,
     data: str | None,
     force: bool,
     modality: str | None,
@@ -56,7 +63,8 @@ def export(
 
     NAME is a study, whose champion leaves with its weights, or with --trial any trial that kept weights. A landmark
     (see `penchant landmarks`) or a JSON file of an architecture leaves with --data DATA, its weights freshly
-    initialized.
+    initialized. --front writes every network of a study's front, and --ensemble one artifact that averages what
+    networks of K families say; both take the weights that `penchant retrain` trained with the same option.
 
     \b
     python   a folder: the network as readable PyTorch, weights, train.py, predict.py
@@ -68,43 +76,115 @@ def export(
     the data's: standardization is part of them. Before anything is written, outputs are compared with the network's.
     What is at PATH appears whole or not at all.
     """  # noqa: D301  click reads the character, which keeps the lines apart
-    from search.export.appearing import NotWritten, appearing, check_free
+    from search.export.appearing import check_free
     from search.export.formats import FORMATS
     from search.export.found import of_architecture
-    from search.export.proof import NotTheSame
     from spaces.operation_file import register_operations
     from workers.datasets import load_dataset
 
-    chosen, place = FORMATS[form](), Path(output)
-    check_free(place, is_folder=chosen.is_folder, force=force)  # before data are loaded
+    place = Path(output)
+    check_free(place, is_folder=FORMATS[form].is_folder or front, force=force)  # before data are loaded
     register_operations(operations)
-    if data is None:
-        exportable = _of_study(name, trial, retrained, storage)
-    elif trial is None and not retrained:
-        exportable = of_architecture(name, load_dataset(data, modality, target, task))
+    of_study = {"--trial": trial is not None, "--retrained": retrained, "--front": front, "--ensemble": bool(ensemble)}
+    given = [option for option, is_given in of_study.items() if is_given]
+    if data is not None and given:
+        raise InvalidInput(
+            f"found --data and {given[0]}: expected the one with an architecture, the other with a study"
+        )
+    if len(given) > 1:
+        raise InvalidInput(f"found {' and '.join(given)}: expected one of them")
+    if data is not None:
+        told = _written(of_architecture(name, load_dataset(data, modality, target, task)), form, place, force)
+    elif front:
+        told = _written_front(_study(name, storage), form, place, force)
     else:
-        raise InvalidInput("found --data: expected --trial and --retrained with a study, --data with an architecture")
+        told = _written(_of_study(_study(name, storage), trial, retrained, ensemble), form, place, force)
+    if as_json:
+        print_json({**told, "format": form, "output": str(place)})
+    else:
+        _print(told, place)
+
+
+def _written(exportable: Exportable, form: str, place: Path, force: bool) -> dict[str, Any]:
+    """Writes it, and returns what there is to tell."""
+    from search.export.formats import FORMATS
+
+    chosen = FORMATS[form]()
+    with _appearing(place, chosen.is_folder, force) as partial:
+        difference = chosen.write(exportable, partial)
+    return {**exportable.to_json(), "largest_difference": difference}
+
+
+def _written_front(study: Study, form: str, place: Path, force: bool) -> dict[str, Any]:
+    """Writes all of it, and returns what there is to tell."""
+    from search.export.front import write_front
+
+    with _appearing(place, True, force) as partial:
+        told = write_front(study, form, partial)
+    return told
+
+
+@contextmanager
+def _appearing(place: Path, is_folder: bool, force: bool) -> Iterator[Path]:
+    """See `search.export.appearing.appearing`; one line where it is not written."""
+    from search.export.appearing import NotWritten, appearing
+    from search.export.proof import NotTheSame
+
     try:
-        with appearing(place, is_folder=chosen.is_folder, force=force) as partial:
-            difference = chosen.write(exportable, partial)
+        with appearing(place, is_folder=is_folder, force=force) as partial:
+            yield partial
     except (NotWritten, NotTheSame) as error:
         end(EXIT_FAILED, str(error))
-    if as_json:
-        print_json({**exportable.to_json(), "format": form, "output": str(place), "largest_difference": difference})
+
+
+def _print(told: dict[str, Any], place: Path) -> None:
+    if "networks" in told:
+        _print_front(told, place)
         return
-    click.echo(f"{place}: {exportable.origin}")
-    click.echo(f"its outputs differ from the network's by at most {difference:.1g}")
+    click.echo(f"{place}: {told['origin']}")
+    if "gain" in told["results"]:
+        _print_gain(told["metric"], told["results"])
+    click.echo(f"its outputs differ from the network's by at most {told['largest_difference']:.1g}")
 
 
-def _of_study(name: str, trial: int | None, retrained: bool, storage: str | None) -> Exportable:
-    from search.export.found import of_retrained, of_study
+def _print_front(told: dict[str, Any], place: Path) -> None:
+    from search.verdict.unit import title
+
+    networks = told["networks"]
+    click.echo(f"{place}: {len(networks)} networks, the front of study {told['study']!r}")
+    for each in networks:
+        scored = f"{each['held_out']:.4g} {title(told['metric'])} on rows held out"
+        click.echo(f"  {each['file']}: {each['family']}, {each['parameters']:,} parameters, {scored}")
+    largest = max(each["largest_difference"] for each in networks)
+    click.echo(f"their outputs differ from the networks' by at most {largest:.1g}")
+
+
+def _print_gain(metric: str, results: dict[str, Any]) -> None:
+    from search.verdict.unit import title
+
+    alone = ", ".join(f"{family} {value:.4g}" for family, value in results["members_held_out"].items())
+    rows = f"{results['held_out_rows']:,} rows held out"
+    click.echo(f"{results['held_out']:.4g} {title(metric)} on {rows}; alone: {alone}")
+    low, high = results["gain_interval"]
+    click.echo(f"better than the champion's by {results['gain']:+.2g} (95 % interval {low:+.2g} to {high:+.2g})")
+    for note in results["notes"]:
+        click.echo(note)
+
+
+def _study(name: str, storage: str | None) -> Study:
     from search.study import Study
 
     if not Study.exists(name, storage=storage):
         raise InvalidInput(
             f"no study named {name!r}: expected one of `penchant list`, or a landmark or .json file with --data DATA"
         )
-    if retrained and trial is not None:
-        raise InvalidInput("found --retrained and --trial: expected one of them")
-    study = Study.load(name, storage=storage)
-    return of_retrained(study, study.retrained.latest(name)) if retrained else of_study(study, trial)
+    return Study.load(name, storage=storage)
+
+
+def _of_study(study: Study, trial: int | None, retrained: bool, ensemble: int | None) -> Exportable:
+    from search.export.ensemble import of_ensemble
+    from search.export.found import of_retrained, of_study
+
+    if ensemble is not None:
+        return of_ensemble(study, ensemble)
+    return of_retrained(study, study.retrained.latest(study.name)) if retrained else of_study(study, trial)

@@ -13,8 +13,8 @@ import psutil
 
 from spaces import InvalidInput
 
-MARK = "preprocessing.json"
-"""Lies in every folder that an export wrote; none without it is ever replaced."""
+MARK, FRONT_MARK = "preprocessing.json", "front.json"
+"""One of them lies in every folder that an export wrote; none without is ever replaced."""
 
 
 class NotWritten(Exception):
@@ -58,7 +58,7 @@ def check_free(target: Path, *, is_folder: bool, force: bool) -> None:
         return
     if not force:
         raise InvalidInput(f"--output {target}: is there already, expected a new name, or --force to replace it")
-    if is_folder and not (target / MARK).is_file():
+    if is_folder and not any((target / mark).is_file() for mark in (MARK, FRONT_MARK)):
         raise InvalidInput(
             f"--output {target}: holds no earlier export, so --force does not replace it; expected a new name"
         )

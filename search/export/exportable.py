@@ -1,7 +1,8 @@
-"""Exportable: a network that may leave, with all there is to know of it."""
+"""Exportable: what may leave, one network or several that are asked together, with all there is to know of it."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from spaces import Architecture
+from spaces.export.ensemble import Ensemble
 from spaces.export.predictor import Predictor, Units
 from workers.datasets import Dataset
 from workers.preprocessing import Preprocessing
@@ -19,17 +21,13 @@ from workers.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Exportable:
-    """A network that may leave.
+class Exportable(ABC):
+    """What may leave.
 
     Attributes:
         name: what the user called it, a study, a landmark or a file.
         origin: where the weights come from, in words.
         trained: whether they were trained; else they are freshly initialized.
-        architecture: its structure.
-        network: with its weights, in evaluation mode; reads standardized rows, channels last.
-        recipe: that it was trained with, or would be.
-        steps: optimizer steps that it was trained for, or would be.
         dataset: what it was trained on, or is to read.
         preprocessing: what rows go through on their way to it.
         results: what is known of how good it is, JSON: values of the data set's metric, the study's sentence.
@@ -38,13 +36,23 @@ class Exportable:
     name: str
     origin: str
     trained: bool
-    architecture: Architecture
-    network: nn.Module
-    recipe: Recipe
-    steps: int
     dataset: Dataset
     preprocessing: Preprocessing
     results: Mapping[str, Any]
+
+    @property
+    @abstractmethod
+    def network(self) -> nn.Module:
+        """With its weights, in evaluation mode; reads standardized rows, channels last."""
+
+    @property
+    @abstractmethod
+    def architectures(self) -> tuple[Architecture, ...]:
+        """The structures in it."""
+
+    @abstractmethod
+    def structure_json(self) -> dict[str, Any]:
+        """Structure and recipe, as a part of what travels with every format."""
 
     @property
     def takes_lengths(self) -> bool:
@@ -88,12 +96,75 @@ class Exportable:
             "name": self.name,
             "origin": self.origin,
             "trained": self.trained,
-            "architecture": self.architecture.to_json(),
-            "fingerprint": self.architecture.fingerprint,
-            "recipe": self.recipe.to_json(),
+            **self.structure_json(),
             "dataset": self.dataset.name,
             "metric": self.dataset.metric.name,
             "results": dict(self.results),
             "preprocessing": self.preprocessing.to_json(),
             "versions": {name: version(name) for name in ("penchant", "torch")},
+        }
+
+
+@dataclass(frozen=True)
+class ExportableNetwork(Exportable):
+    """A single network.
+
+    Attributes:
+        architecture: its structure.
+        module: the network with its weights, in evaluation mode.
+        recipe: that it was trained with, or would be.
+        steps: optimizer steps that it was trained for, or would be.
+    """
+
+    architecture: Architecture
+    module: nn.Module
+    recipe: Recipe
+    steps: int
+
+    @property
+    def network(self) -> nn.Module:
+        """See `Exportable.network`."""
+        return self.module
+
+    @property
+    def architectures(self) -> tuple[Architecture, ...]:
+        """See `Exportable.architectures`."""
+        return (self.architecture,)
+
+    def structure_json(self) -> dict[str, Any]:
+        """See `Exportable.structure_json`."""
+        return {
+            "architecture": self.architecture.to_json(),
+            "fingerprint": self.architecture.fingerprint,
+            "recipe": self.recipe.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class ExportableEnsemble(Exportable):
+    """Networks whose probabilities, or numbers, are averaged.
+
+    Attributes:
+        members: by family, a hybrid's families joined by `_`; trained on the same rows.
+    """
+
+    members: Mapping[str, ExportableNetwork]
+
+    @property
+    def network(self) -> nn.Module:
+        """See `Exportable.network`."""
+        return Ensemble([member.network for member in self.members.values()], self.dataset.task.kind).eval()
+
+    @property
+    def architectures(self) -> tuple[Architecture, ...]:
+        """See `Exportable.architectures`."""
+        return tuple(member.architecture for member in self.members.values())
+
+    def structure_json(self) -> dict[str, Any]:
+        """See `Exportable.structure_json`."""
+        return {
+            "members": [
+                {"family": family, "origin": member.origin, **member.structure_json()}
+                for family, member in self.members.items()
+            ]
         }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from search.evaluation import read_architecture
-from search.export.exportable import Exportable
+from search.export.exportable import ExportableNetwork
 from search.retraining.rows import TrainingRows
 from search.retraining.store import Retrained
 from search.study import Study
@@ -24,7 +26,7 @@ USUAL_STEPS = 2000
 """Of the training of one: before, a ranking of networks means little."""
 
 
-def of_study(study: Study, number: int | None = None) -> Exportable:
+def of_study(study: Study, number: int | None = None) -> ExportableNetwork:
     """The champion of a study, or one of its trials, with the weights that are kept.
 
     Args:
@@ -35,45 +37,61 @@ def of_study(study: Study, number: int | None = None) -> Exportable:
         InvalidInput: there is no such trial, it keeps no weights, or the study has no champion yet.
     """
     trial = study.champion.trial if number is None else study.trial(number)
-    network = trial.architecture.build(study.dataset.task)
-    network.load_state_dict(study.weights(trial))
     what = "the champion" if number is None else f"trial {trial.number}"
-    return Exportable(
-        name=study.name,
+    return _trained(
+        study,
+        trial,
+        study.weights(trial),
         origin=f"{what} of study {study.name!r}, trained for {trial.reached:,} steps",
-        trained=True,
-        architecture=trial.architecture,
-        network=network.eval(),
-        recipe=trial.candidate.recipe,
         steps=trial.horizon,
-        dataset=study.dataset,
         preprocessing=Preprocessing.of(study.dataset, trial.division, is_final=trial.phase == "confirmation"),
         results=_results(study, trial, is_champion=number is None),
     )
 
 
-def of_retrained(study: Study, retrained: Retrained) -> Exportable:
+def of_retrained(study: Study, retrained: Retrained) -> ExportableNetwork:
     """A network that was trained again after the study had ended."""
-    trial = study.trial(retrained.trial)
-    network = trial.architecture.build(study.dataset.task)
-    network.load_state_dict(study.retrained.weights(retrained))
     learned = f"{retrained.epochs:,} epochs on {retrained.rows:,} rows"
     honest = ", the sealed test among them, so that no honest score of it exists" if retrained.all_data else ""
-    return Exportable(
-        name=study.name,
-        origin=f"trial {trial.number} of study {study.name!r}, trained again for {learned}{honest}",
-        trained=True,
-        architecture=trial.architecture,
-        network=network.eval(),
-        recipe=trial.candidate.recipe,
+    return _trained(
+        study,
+        study.trial(retrained.trial),
+        study.retrained.weights(retrained),
+        origin=f"trial {retrained.trial} of study {study.name!r}, trained again for {learned}{honest}",
         steps=retrained.steps,
-        dataset=study.dataset,
         preprocessing=TrainingRows.of(study.dataset, retrained.division).preprocessing(),
         results={} if retrained.score is None else {"held_out": retrained.score},
     )
 
 
-def of_architecture(source: str, dataset: Dataset) -> Exportable:
+def _trained(
+    study: Study,
+    trial: Trial,
+    weights: Mapping[str, Tensor],
+    *,
+    origin: str,
+    steps: int,
+    preprocessing: Preprocessing,
+    results: Mapping[str, Any],
+) -> ExportableNetwork:
+    """The network of a trial with weights of a training of it."""
+    network = trial.architecture.build(study.dataset.task)
+    network.load_state_dict(weights)
+    return ExportableNetwork(
+        name=study.name,
+        origin=origin,
+        trained=True,
+        dataset=study.dataset,
+        preprocessing=preprocessing,
+        results=results,
+        architecture=trial.architecture,
+        module=network.eval(),
+        recipe=trial.candidate.recipe,
+        steps=steps,
+    )
+
+
+def of_architecture(source: str, dataset: Dataset) -> ExportableNetwork:
     """A landmark or the architecture in a file, for these data, with weights that nobody trained.
 
     Raises:
@@ -82,7 +100,7 @@ def of_architecture(source: str, dataset: Dataset) -> Exportable:
     return freshly_initialized(source, read_architecture(source, dataset.task), dataset)
 
 
-def freshly_initialized(source: str, architecture: Architecture, dataset: Dataset) -> Exportable:
+def freshly_initialized(source: str, architecture: Architecture, dataset: Dataset) -> ExportableNetwork:
     """An architecture of this name for these data, with weights that nobody trained.
 
     Raises:
@@ -95,17 +113,17 @@ def freshly_initialized(source: str, architecture: Architecture, dataset: Datase
         raise
     except Exception as error:  # of a user's operation
         raise InvalidInput(f"{source}: cannot be built for these data ({type(error).__name__}: {error})") from error
-    return Exportable(
+    return ExportableNetwork(
         name=source,
         origin=f"{source} for {dataset.name}, its weights freshly initialized and not trained",
         trained=False,
-        architecture=architecture,
-        network=network.eval(),
-        recipe=Recipe(),
-        steps=USUAL_STEPS,
         dataset=dataset,
         preprocessing=Preprocessing.of(dataset, 0),
         results={},
+        architecture=architecture,
+        module=network.eval(),
+        recipe=Recipe(),
+        steps=USUAL_STEPS,
     )
 
 

@@ -28,7 +28,12 @@ def graph_of(exportable: Exportable) -> ExportedProgram:
         with quiet():
             return exported_program(exportable.predictor(), exportable.takes_lengths)
     except Exception as error:  # of the exporter, which raises whatever it meets
-        guilty = [stage.operation for stage in exportable.architecture.stages if not _can_leave(stage, exportable)]
+        guilty = [
+            stage.operation
+            for architecture in exportable.architectures
+            for stage in architecture.stages
+            if not _can_leave(architecture, stage, exportable)
+        ]
         blamed = " and ".join(repr(name) for name in dict.fromkeys(guilty)) or "this network"
         raise InvalidInput(
             f"{blamed} cannot be exported: torch.export does not follow it ({_first_line(error)}); "
@@ -36,9 +41,9 @@ def graph_of(exportable: Exportable) -> ExportedProgram:
         ) from error
 
 
-def _can_leave(stage: StagePlan, exportable: Exportable) -> bool:
+def _can_leave(architecture: Architecture, stage: StagePlan, exportable: Exportable) -> bool:
     """Whether a network of this operation, once, and of the same choices beside it can be traced."""
-    choices = {name: value for name, value in exportable.architecture.choices.items() if not name.startswith("stage")}
+    choices = {name: value for name, value in architecture.choices.items() if not name.startswith("stage")}
     alone = StagePlan(stage.operation, stage.picks, blocks=1)
     task = exportable.dataset.task
     try:

@@ -12,8 +12,9 @@ from workers.engine import Signal
 
 SEEDS_A_STUDY = 100_000
 """Seeds and divisions of a study are numbered within a range of its own, so that two studies share none."""
-CONTRAST_SEEDS, SHORTLIST_SEEDS, FRESH_SEEDS = 30_000, 40_000, 50_000
-"""Where, in this range, the seeds of contrasts, shortlist and confirmation begin; nothing before has seen them."""
+CONTRAST_SEEDS, SHORTLIST_SEEDS, FRESH_SEEDS, RETRAINING_SEEDS = 30_000, 40_000, 50_000, 60_000
+"""Where, in this range, the seeds of contrasts, shortlist, confirmation and of what is trained again after the study
+begin; nothing before has seen them."""
 
 
 @dataclass(frozen=True)

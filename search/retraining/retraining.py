@@ -35,12 +35,29 @@ class Retraining:
         epochs: passes over the rows.
         all_data: whether the sealed test is learned from as well.
         seed: of initialization, order of rows and dropout.
+        division: of the development rows; by default the trial's own.
     """
 
     trial: Trial
     epochs: int
     all_data: bool
     seed: int
+    division: int | None = None
+
+    @property
+    def rows_number(self) -> int:
+        """Of the division of its rows, or `ALL_ROWS`."""
+        if self.all_data:
+            return ALL_ROWS
+        return self.trial.division if self.division is None else self.division
+
+    def done(self, store: RetrainedStore) -> Retrained | None:
+        """What came of it, where it was trained to its end before."""
+        wanted = (self.trial.number, self.epochs, self.seed, self.rows_number)
+        for known in store.all():
+            if (known.trial, known.epochs, known.seed, known.division) == wanted:
+                return known
+        return None
 
     def run(self, dataset: Dataset, store: RetrainedStore, tell: Callable[[int, int, CurvePoint], None]) -> Retrained:
         """Trains to the end, from where an interrupted one stopped, and keeps weights and description.
@@ -55,7 +72,7 @@ class Retraining:
             Diverged: a loss was not finite.
             NotKept: the weights cannot be written.
         """
-        rows = TrainingRows.of(dataset, ALL_ROWS if self.all_data else self.trial.division)
+        rows = TrainingRows.of(dataset, self.rows_number)
         divided = rows.divided().to(training_device())
         recipe = self.trial.candidate.recipe
         steps = self.epochs * (len(divided.train) // min(recipe.batch_size, len(divided.train)))

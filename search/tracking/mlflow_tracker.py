@@ -29,7 +29,7 @@ from spaces.shapes import Task
 from workers.metric import Metric
 
 if TYPE_CHECKING:
-    from search.export.exportable import Exportable
+    from search.export.exportable import ExportableNetwork
 
 # a server that does not answer is left alone and asked again by us; MLflow's own retries wait for minutes, and one that
 # repeats a request whose answer was lost would create a run twice
@@ -51,7 +51,7 @@ class ModelOf:
     """A network that becomes a model in MLflow: the trial that trained it, and what makes it ready to leave."""
 
     trial: int
-    network: Callable[[], Exportable]
+    network: Callable[[], ExportableNetwork]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel, Run
     from mlflow.entities.model_registry import ModelVersion
 
-    from search.export.exportable import Exportable
+    from search.export.exportable import ExportableNetwork
 
 ALIAS = "champion"
 
@@ -31,7 +31,7 @@ class Registry:
         self._name = parent.info.run_name
         self._mine = {"penchant.study": parent.data.tags["penchant.study"]}
 
-    def register(self, champion: Callable[[], Exportable], description: str) -> None:
+    def register(self, champion: Callable[[], ExportableNetwork], description: str) -> None:
         """Enters the champion as the newest version of the study's model, unless it is there already.
 
         A study that was killed in between goes on where it stopped: a model that was uploaded whole is not uploaded

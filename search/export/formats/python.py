@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 from pathlib import Path
-from typing import Any
 
-import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
-
-from search.export.exportable import Exportable
+from search.export.exportable import Exportable, ExportableEnsemble, ExportableNetwork
 from search.export.formats import FORMATS, Format
-from search.export.proof import NotTheSame
-from search.export.python.data_file import data_file
-from search.export.python.predict_file import predict_file
-from search.export.python.readme import readme
-from search.export.python.train_file import train_file
-from spaces.export.source.formatting import format_folder
-from spaces.export.source.network_source import source_of
-
-ROWS = 7
+from search.export.python.ensemble_folder import write_ensemble
+from search.export.python.network_folder import write_network
 
 
 @FORMATS.register("python")
@@ -33,60 +19,7 @@ class Python(Format):
 
     def write(self, exportable: Exportable, place: Path) -> float:
         """See `Format.write`."""
-        preprocessing, task = exportable.preprocessing, exportable.dataset.task
-        source = source_of(exportable.architecture, task, padded=preprocessing.padded)
-        place.mkdir()
-        texts = {
-            "model.py": source.unformatted,
-            "data.py": data_file(preprocessing),
-            "train.py": train_file(preprocessing, exportable.recipe, exportable.steps),
-            "predict.py": predict_file(preprocessing),
-            "preprocessing.json": json.dumps(preprocessing.to_json(), indent=1) + "\n",
-            "README.md": readme(exportable),
-        }
-        for name, text in texts.items():
-            (place / name).write_text(text, encoding="utf-8")
-        format_folder(place)
-        weights = {
-            name: tensor.contiguous() for name, tensor in source.weights(exportable.network.state_dict()).items()
-        }
-        save_file(weights, place / "weights.safetensors")
-        return _difference(exportable, place, self.tolerance)
-
-
-def _difference(exportable: Exportable, place: Path, tolerance: float) -> float:
-    """How far outputs of the network in the folder are from those of the original.
-
-    Raises:
-        NotTheSame: they are farther apart than that.
-    """
-    written, inputs = written_network(place), _inputs(exportable)
-    with torch.no_grad():
-        expected, found = exportable.network(*inputs), written(*inputs)
-    apart = (found - expected).abs()
-    if found.shape != expected.shape or bool((~(apart <= tolerance * (1 + expected.abs()))).any()):
-        raise NotTheSame(f"{exportable.name}: the code written gives other outputs than the network (a fault of ours)")
-    return float(apart.max())
-
-
-def written_network(place: Path) -> nn.Module:
-    """The network in a folder, with its weights, in evaluation mode."""
-    specification = importlib.util.spec_from_file_location("model", place / "model.py")
-    assert specification is not None and specification.loader is not None
-    module: Any = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    network: nn.Module = module.Network()
-    network.load_state_dict(load_file(place / "weights.safetensors"))
-    return network.eval()
-
-
-def _inputs(exportable: Exportable) -> tuple[Tensor, ...]:
-    """Random rows as the network reads them."""
-    task, generator = exportable.dataset.task, torch.Generator().manual_seed(0)
-    if task.vocabulary is not None:
-        x = torch.randint(task.vocabulary, (ROWS, *task.row_shape), generator=generator)
-    else:
-        x = torch.randn(ROWS, *task.row_shape, generator=generator)
-    if not exportable.takes_lengths:
-        return (x,)
-    return x, torch.randint(1, task.grid.length + 1, (ROWS,), generator=generator)
+        if isinstance(exportable, ExportableEnsemble):
+            return write_ensemble(exportable, place, self.tolerance)
+        assert isinstance(exportable, ExportableNetwork), exportable
+        return write_network(exportable, place, self.tolerance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from search.export.exportable import Exportable
+from search.export.exportable import Exportable, ExportableNetwork
 from search.export.python.data_file import given_shape
 from spaces.shapes import Kind
 
@@ -26,13 +26,13 @@ weights were trained on your data, whose licence may bind them.
 """
 
 
-def readme(exportable: Exportable) -> str:
+def readme(exportable: ExportableNetwork) -> str:
     """The text of the file."""
     return "\n".join(_lines(exportable)) + "\n"
 
 
-def _lines(exportable: Exportable) -> Iterator[str]:
-    facts, results = exportable.to_json(), exportable.results
+def _lines(exportable: ExportableNetwork) -> Iterator[str]:
+    results = exportable.results
     yield f"# {exportable.name}"
     yield f"\n{exportable.architecture}."
     yield f"\n{exportable.origin[0].upper()}{exportable.origin[1:]}."
@@ -45,7 +45,7 @@ def _lines(exportable: Exportable) -> Iterator[str]:
     yield "```bash\npip install numpy safetensors torch"
     yield from _commands(exportable)
     yield "```\n"
-    yield from _rows(exportable)
+    yield from rows_of(exportable)
     yield "\n## Results\n"
     yield from _results(exportable)
     yield "\n## Recipe\n"
@@ -56,8 +56,13 @@ def _lines(exportable: Exportable) -> Iterator[str]:
     yield f"```json\n{json.dumps(exportable.architecture.to_json(), indent=1)}\n```"
     yield f"\nFingerprint `{exportable.architecture.fingerprint}`."
     yield "\n## Licence and versions"
+    yield from versions(exportable)
+
+
+def versions(exportable: Exportable) -> Iterator[str]:
+    """Whose the code is, and what wrote it."""
     yield _LICENCE
-    yield f"Written by {_listed(facts['versions'], ' ')}."
+    yield f"Written by {_listed(exportable.to_json()['versions'], ' ')}."
 
 
 def _commands(exportable: Exportable) -> Iterator[str]:
@@ -69,7 +74,7 @@ def _commands(exportable: Exportable) -> Iterator[str]:
     yield "python train.py data.npz --output weights.safetensors"
 
 
-def _rows(exportable: Exportable) -> Iterator[str]:
+def rows_of(exportable: Exportable) -> Iterator[str]:
     """What the files hold that are read."""
     preprocessing, dataset = exportable.preprocessing, exportable.dataset
     shape, kind = given_shape(preprocessing), preprocessing.task.kind
@@ -102,8 +107,13 @@ def _results(exportable: Exportable) -> Iterator[str]:
     if not found:
         yield "None is known: nothing was trained."
         return
-    yield f"| rows | {metric} |\n|---|---|"
-    yield from (f"| {name} | {value:.4g} |" for name, value in found.items())
+    yield from results_table("rows", metric, found)
+
+
+def results_table(rows: str, metric: str, values: Mapping[str, float]) -> Iterator[str]:
+    """Values of a metric by name, which `rows` tells of."""
+    yield f"| {rows} | {metric} |\n|---|---|"
+    yield from (f"| {name} | {value:.4g} |" for name, value in values.items())
 
 
 def _some(labels: tuple[str, ...]) -> str:

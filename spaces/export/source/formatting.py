@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 LINE_LENGTH = 100
-_BESIDE = 'lint.isort.known-first-party = ["data", "model"]'  # modules that lie beside each other
+_BESIDE = 'lint.isort.known-first-party = ["data", "ensemble", "model"]'  # modules that lie beside each other
 _COMMANDS = (
     ("check", "--select", "I", "--fix", "--config", f"line-length={LINE_LENGTH}", "--config", _BESIDE),
     ("format", "--line-length", str(LINE_LENGTH)),

@@ -129,13 +129,86 @@ def test_a_champion_is_trained_again(study, penchant):
     torch.testing.assert_close(registered, predictor(x, lengths))
 
 
+def test_a_front_leaves_whole(study, penchant, tmp_path):
+    """First it says how its networks get weights; then each is there, and an index tells what was measured of it."""
+    place = tmp_path / "front"
+    arguments = ("export", "walks", "--front", "--format", "pt2", "--output", str(place))
+    code, _, error = penchant(*arguments)
+    assert code == 2
+    assert error.endswith("with: penchant retrain walks --front --epochs 20\n")
+    assert list(tmp_path.glob("*front*")) == []
+    assert penchant("retrain", "walks", "--front", "--epochs", "1")[0] == 0
+    code, _, error = penchant(*arguments)
+    assert (code, error) == (0, "")
+    networks = json.loads((place / "front.json").read_text())["networks"]
+    front = study.front()
+    assert [each["trial"] for each in networks] == front["trial"].tolist()
+    assert [each["value"] for each in networks] == front["value"].tolist()
+    assert {each.name for each in place.iterdir()} == {each["file"] for each in networks} | {"front.json", "README.md"}
+    readme = (place / "README.md").read_text()
+    held_out = {each.trial: each.score for each in study.retrained.all() if each.epochs == 1}
+    for each in networks:
+        torch.export.load(place / each["file"])
+        assert each["held_out"] == held_out[each["trial"]]
+        assert f"| `{each['file']}` | {each['family']} | {each['value']:.4g} | {each['held_out']:.4g} |" in readme
+    assert penchant(*arguments, "--force")[0] == 0
+
+
+def test_an_ensemble_leaves_as_one(study, penchant, tmp_path):
+    """Its probabilities are the mean of its members', from raw rows, as a graph and as code that runs alone."""
+    retrain = ("retrain", "walks", "--ensemble", "2", "--epochs", "2", "--json")
+    code, output, _ = penchant(*retrain)
+    trained = json.loads(output)["retrained"]
+    assert (code, len(trained)) == (0, 2)
+    assert json.loads(penchant(*retrain)[1])["retrained"] == trained, "the same command trains nothing twice"
+    x, lengths = rows_of(study)
+    np.savez(tmp_path / "rows.npz", x=x, length=lengths)
+    told = {}
+    for form in ("pt2", "onnx", "python"):
+        arguments = ("--ensemble", "2", "--format", form, "--output", str(tmp_path / form), "--json")
+        code, output, error = penchant("export", "walks", *arguments)
+        assert (code, error) == (0, "")
+        told[form] = json.loads(output)
+    retrained = [each for each in study.retrained.all() if each.version in {again["version"] for again in trained}]
+    rows = torch.from_numpy(x), torch.from_numpy(lengths)
+    with torch.no_grad():
+        shares = [of_retrained(study, each).predictor()(*rows).softmax(-1) for each in retrained]
+    expected = torch.stack(shares).mean(0)
+    found = torch.export.load(tmp_path / "pt2").module()(*rows)
+    torch.testing.assert_close(found.softmax(-1), expected)
+    session = onnxruntime.InferenceSession(tmp_path / "onnx", providers=["CPUExecutionProvider"])
+    np.testing.assert_allclose(session.run(None, {"x": x, "lengths": lengths})[0], found.detach(), rtol=1e-4, atol=1e-4)
+    assert {member["family"] for member in told["pt2"]["members"]} == {"control", "recurrence"}
+
+    padded = np.zeros((len(x), 8, 2), np.float32)
+    padded[:, :5] = x
+    np.savez(tmp_path / "rows.npz", x=padded, length=lengths)
+    script = [sys.executable, "-I", "-c", ALONE, str(tmp_path / "rows.npz")]
+    printed = subprocess.run(script, cwd=tmp_path / "python", check=True, capture_output=True, text=True).stdout
+    best = expected.max(-1)
+    assert printed.splitlines() == [
+        f"{label}  {share:.3f}" for label, share in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    ]
+
+
+ALONE = """
+import runpy, sys
+sys.modules.update(spaces=None, workers=None, search=None)
+sys.path.insert(0, ".")
+runpy.run_path("predict.py", run_name="__main__")
+"""
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["walks", "--format", "onyx"], "unknown export format 'onyx': expected one of"),
         (["lstm", "--format", "pt2"], "no study named 'lstm': expected one of `penchant list`, or a landmark"),
         (["walks", "--format", "pt2", "--trial", "1000"], "study 'walks' has no trial 1000: expected 0 to 11"),
-        (["walks", "--format", "pt2", "--data", "iris", "--trial", "0"], "found --data: expected --trial and"),
+        (
+            ["walks", "--format", "pt2", "--data", "iris", "--trial", "0"],
+            "found --data and --trial: expected one with an",
+        ),
         (["walks", "--format", "pt2", "--trial", "0"], "trial 0 of study 'walks' kept no weights"),
     ],
 )
