@@ -28,7 +28,10 @@ class DepthwiseConvolution(Operation):
 
 
 class SeparableFilters(nn.Module):
-    """Nothing stands between the two parts: an activation there does harm (Chollet 2017, section 4.7)."""
+    """A filter for each channel, then a linear layer across channels.
+
+    Nothing stands between the two: an activation there does harm (Chollet 2017, section 4.7).
+    """
 
     def __init__(self, grid: Grid, kernel_size: int, *, causal: bool) -> None:
         super().__init__()

@@ -19,8 +19,7 @@ from torch import Tensor
 CONSTANTS = json.loads((Path(__file__).parent / "preprocessing.json").read_text(encoding="utf-8"))
 '''
 
-_MOMENTS = """
-MEAN = np.float32(CONSTANTS["standardization"]["mean"])
+_MOMENTS = """MEAN = np.float32(CONSTANTS["standardization"]["mean"])
 DEVIATION = np.float32(CONSTANTS["standardization"]["deviation"])
 """
 

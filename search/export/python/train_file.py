@@ -10,10 +10,7 @@ from workers.recipe import Recipe
 from workers.trainer import LARGEST_GRADIENT_NORM, WARM_UP_SHARE
 
 _HEAD = '''
-"""Trains the network from scratch with the recipe that was found.
-
-    python train.py {example}
-"""
+"""Trains the network from scratch with the recipe found: `python train.py {example}`."""
 
 import argparse
 import math

@@ -22,7 +22,8 @@ NAME = "initialize"
 def initialization(architecture: Architecture, network: nn.Module, classes: Classes) -> list[ast.stmt]:
     """The function, which draws what `Initialization.apply` draws in this network, and what it calls."""
     kind = INITIALIZATIONS[str(architecture["initialization"])]
-    drawing = _Drawing(kind)
+    are_views = any("matrices" in form.methods for made in classes.made for form in made.forms)
+    drawing = _Drawing(kind, are_views)
     branches = list(_branches(list(network.modules()), classes, drawing))
     body: list[ast.stmt] = []
     for test, inside in reversed(branches):
@@ -35,12 +36,19 @@ def initialization(architecture: Architecture, network: nn.Module, classes: Clas
 
 
 class _Drawing:
-    """What an initialization does to one weight: a statement, or a call of a function of several."""
+    """What an initialization does to one weight: a statement, or a call of a function of several.
 
-    def __init__(self, kind: type) -> None:
+    Args:
+        kind: of initialization.
+        are_views: whether weights may be views, which are filled from a tensor that was drawn elsewhere.
+    """
+
+    def __init__(self, kind: type, are_views: bool) -> None:
         definition = function_of(kind.fill)  # type: ignore[attr-defined]
         facts = Facts(vars(__import__(kind.__module__, fromlist=["fill"])), {}, {"self", "weight"})
         self._body = Execution(facts, Library().calls()).run(without_docstring(definition.body))
+        if not are_views:
+            self._body = _drawn_in_place(self._body)
         self.function: list[ast.stmt] = []
         if len(self._body) > 1:
             (function,) = statements(
@@ -54,6 +62,15 @@ class _Drawing:
         if self.function:
             return statements(f"draw({weight})")
         return [replaced(self._body[0], {"weight": ast.parse(weight, mode="eval").body})]
+
+
+def _drawn_in_place(body: list[ast.stmt]) -> list[ast.stmt]:
+    """`draw(weight)` where the body is `drawn = torch.empty(...)` and then `weight.copy_(draw(drawn))`."""
+    if len(body) != 2 or not isinstance(body[1], ast.Expr) or not isinstance(body[1].value, ast.Call):
+        return body
+    copying, into = body[1].value, ast.Name("weight", ast.Load())
+    assert ast.unparse(copying.func) == "weight.copy_", ast.unparse(copying)
+    return [ast.Expr(replaced(copying.args[0], {"drawn": into}))]
 
 
 def _branches(modules: list[nn.Module], classes: Classes, draw: _Drawing) -> Iterator[tuple[str, list[ast.stmt]]]:
@@ -96,4 +113,6 @@ def _zeroed(layers: Sequence[nn.Module]) -> list[ast.stmt]:
     """The biases become zero, where there are any."""
     if all(layer.bias is None for layer in layers):
         return []
-    return statements("if layer.bias is not None:\n    nn.init.zeros_(layer.bias)")  # as type checkers want it
+    if all(isinstance(layer, nn.Linear) and layer.bias is not None for layer in layers):
+        return statements("nn.init.zeros_(layer.bias)")
+    return statements("if layer.bias is not None:\n    nn.init.zeros_(layer.bias)")  # type checkers know of none

@@ -15,6 +15,7 @@ from spaces.export.source.docstrings import Rewriting, module_doc
 from spaces.export.source.form import keys
 from spaces.export.source.formatting import formatted
 from spaces.export.source.initialization import NAME, initialization
+from spaces.export.source.layout import without_idle_moves
 from spaces.export.source.module import network_module, text_of
 from spaces.export.source.recording import recorded
 from spaces.export.source.reshapes import without_idle_reshapes
@@ -91,4 +92,5 @@ def _source_of(architecture: Architecture, task: Task, padded: bool) -> NetworkS
     classes = Classes(form, built)
     drawn = initialization(architecture, built.network, classes)
     tree = network_module(module_doc(architecture, task), classes, specialiser.library, drawn)
-    return NetworkSource(text_of(without_idle_reshapes(tree, task, padded)), keys(form))
+    tree = without_idle_moves(without_idle_reshapes(tree, task, padded))
+    return NetworkSource(text_of(tree), keys(form))
