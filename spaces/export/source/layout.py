@@ -56,7 +56,7 @@ def _ends(name: str, statement: ast.stmt) -> bool:
 def _moved_last(value: ast.expr) -> ast.expr | None:
     """A value before its channels are moved last; `None` where they are not."""
     if _is_move(value, LAST):
-        return value.func.value  # type: ignore[attr-defined, no-any-return]
+        return value.func.value  # type: ignore[attr-defined]
     if isinstance(value, ast.Call) and ast.unparse(value.func) in POINTWISE and len(value.args) == 1:
         inner = _moved_last(value.args[0])
         return None if inner is None else ast.Call(value.func, [inner], value.keywords)
