@@ -166,7 +166,8 @@ def _print_gain(metric: str, results: dict[str, Any]) -> None:
     rows = f"{results['held_out_rows']:,} rows held out"
     click.echo(f"{results['held_out']:.4g} {title(metric)} on {rows}; alone: {alone}")
     low, high = results["gain_interval"]
-    click.echo(f"better than the champion's by {results['gain']:+.2g} (95 % interval {low:+.2g} to {high:+.2g})")
+    gained = f"{results['gain']:+.2g} (95 % interval {low:+.2g} to {high:+.2g}; above 0 the ensemble is better)"
+    click.echo(f"gain over the champion alone, {results['gain_over']}: {gained}")
     for note in results["notes"]:
         click.echo(note)
 

@@ -78,7 +78,7 @@ def gain_of(members: Mapping[str, nn.Module], rows: Labelled, task: Task, metric
         task: theirs.
         metric: by which they are compared.
     """
-    networks = {**members, "": Ensemble(list(members.values()), task.kind)}
+    networks = {**members, "": Ensemble(list(members.values()), task.kind).eval()}
     kept = {name: answers(network, rows, metric) for name, network in networks.items()}
     conclude = MEASURES[metric.name].conclude
     score = {name: metric.score(conclude(*found)) for name, found in kept.items()}

@@ -77,8 +77,8 @@ def _readme(exportable: ExportableEnsemble) -> Iterator[str]:
     yield from results_table(f"{results['held_out_rows']:,} rows held out", title(metric.name), values)
     scale = figure_scale(metric)
     gain, interval = results["gain"], tuple(results["gain_interval"])
-    yield f"\nThe ensemble's {title(metric.name)} is better than {results['gain_over']}'s, the champion, by"
-    yield f"{signed_figure(gain, scale)} (95 % interval {interval_figure(interval, gain, scale)})."
+    yield f"\nGain over the champion alone ({results['gain_over']}): {signed_figure(gain, scale)} {title(metric.name)},"
+    yield f"95 % interval {interval_figure(interval, gain, scale)}; above 0 the ensemble is better."
     yield from (f"\n{note}" for note in results["notes"])
     yield "\n## Licence and versions"
     yield from versions(exportable)

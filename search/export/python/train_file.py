@@ -10,7 +10,7 @@ from workers.recipe import Recipe
 from workers.trainer import LARGEST_GRADIENT_NORM, WARM_UP_SHARE
 
 _HEAD = '''
-"""Trains the network from scratch with the recipe found: `python train.py {example}`."""
+"""Trains a new network with the recipe found: `python train.py {example}`."""
 
 import argparse
 import math

@@ -17,7 +17,7 @@ _COMMANDS = (
 def format_folder(folder: Path) -> None:
     """Puts the imports of all Python files in order, and breaks their lines at `LINE_LENGTH`."""
     for command in _COMMANDS:
-        _ruff(*command, str(folder))
+        _ruff(*command, ".", folder=folder)  # from there ruff sees that folders of members are no packages of others
 
 
 def formatted(text: str) -> str:
@@ -27,6 +27,6 @@ def formatted(text: str) -> str:
     return text
 
 
-def _ruff(*arguments: str, text: str | None = None) -> str:
+def _ruff(*arguments: str, text: str | None = None, folder: Path | None = None) -> str:
     command = [sys.executable, "-m", "ruff", arguments[0], "--isolated", "--no-cache", "--quiet", *arguments[1:]]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(command, input=text, cwd=folder, capture_output=True, text=True, check=True).stdout

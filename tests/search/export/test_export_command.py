@@ -164,7 +164,7 @@ def test_an_ensemble_leaves_as_one(study, penchant, tmp_path):
     x, lengths = rows_of(study)
     np.savez(tmp_path / "rows.npz", x=x, length=lengths)
     told = {}
-    for form in ("pt2", "onnx", "python"):
+    for form in ("onnx", "python"):
         arguments = ("--ensemble", "2", "--format", form, "--output", str(tmp_path / form), "--json")
         code, output, error = penchant("export", "walks", *arguments)
         assert (code, error) == (0, "")
@@ -174,11 +174,18 @@ def test_an_ensemble_leaves_as_one(study, penchant, tmp_path):
     with torch.no_grad():
         shares = [of_retrained(study, each).predictor()(*rows).softmax(-1) for each in retrained]
     expected = torch.stack(shares).mean(0)
-    found = torch.export.load(tmp_path / "pt2").module()(*rows)
-    torch.testing.assert_close(found.softmax(-1), expected)
     session = onnxruntime.InferenceSession(tmp_path / "onnx", providers=["CPUExecutionProvider"])
-    np.testing.assert_allclose(session.run(None, {"x": x, "lengths": lengths})[0], found.detach(), rtol=1e-4, atol=1e-4)
-    assert {member["family"] for member in told["pt2"]["members"]} == {"control", "recurrence"}
+    (found,) = session.run(None, {"x": x, "lengths": lengths})
+    np.testing.assert_allclose(np.exp(found), expected, rtol=1e-4, atol=1e-4)
+    assert {member["family"] for member in told["onnx"]["members"]} == {"control", "recurrence"}
+    results = told["onnx"]["results"]
+    assert results["members_held_out"] == {
+        "_".join(study.trial(each.trial).architecture.families): each.score for each in retrained
+    }
+    assert results["gain"] == pytest.approx(results["held_out"] - results["members_held_out"][results["gain_over"]])
+    readme = (tmp_path / "python" / "README.md").read_text()
+    assert "The sealed test stays shut" in readme
+    assert f"| **ensemble** | {results['held_out']:.4g} |" in readme
 
     padded = np.zeros((len(x), 8, 2), np.float32)
     padded[:, :5] = x
@@ -205,10 +212,9 @@ runpy.run_path("predict.py", run_name="__main__")
         (["walks", "--format", "onyx"], "unknown export format 'onyx': expected one of"),
         (["lstm", "--format", "pt2"], "no study named 'lstm': expected one of `penchant list`, or a landmark"),
         (["walks", "--format", "pt2", "--trial", "1000"], "study 'walks' has no trial 1000: expected 0 to 11"),
-        (
-            ["walks", "--format", "pt2", "--data", "iris", "--trial", "0"],
-            "found --data and --trial: expected one with an",
-        ),
+        (["walks", "--format", "pt2", "--data", "iris", "--trial", "0"], "found --data and --trial: expected the one"),
+        (["walks", "--format", "pt2", "--front", "--retrained"], "found --retrained and --front: expected one of them"),
+        (["walks", "--format", "pt2", "--ensemble", "3"], "--ensemble 3: study 'walks' trained networks of 2 families"),
         (["walks", "--format", "pt2", "--trial", "0"], "trial 0 of study 'walks' kept no weights"),
     ],
 )
