@@ -1,7 +1,8 @@
 """Every operation, landmark and slot leaves as torch's program and as ONNX, and gives what the network gives.
 
 Operations with all values of their sub-choices, on padded series, and with the first ones on images; landmarks on all
-kinds of data that they are natural for; each option of each slot. Weights are off their initialization. Each format
+kinds of data that they are natural for; each option of each slot; an ensemble of two landmarks on each kind of data, as
+Python too. Weights are off their initialization. Each format
 reads its own file back and compares outputs on few and many rows, short and long ones; here the largest difference is
 told. `make formats`; with words, such as `landmark` or `lstm`, only the networks whose name has one of them.
 """
@@ -11,15 +12,16 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from search.export.exportable import Exportable
+from search.export.exportable import Exportable, ExportableEnsemble
 from search.export.formats import FORMATS
 from search.export.found import freshly_initialized
+from search.export.gain import Gain
 from spaces import Architecture, landmark
 from spaces.connections import CONNECTIONS
 from spaces.contract import architecture_with, every_pick
@@ -46,26 +48,48 @@ def main() -> None:
     """Writes all of them; ends with 1 where one does not leave or is not the same."""
     torch.set_num_threads(1)
     wanted = set(sys.argv[1:])
-    worst, failed, count, began = dict.fromkeys(FORMS, 0.0), 0, 0, time.perf_counter()
-    for name, architecture, dataset in cases():
+    worst, failed, count, began = dict.fromkeys((*FORMS, "python"), 0.0), 0, 0, time.perf_counter()
+    for name, architectures, dataset in cases():
         if wanted and not wanted & set(name.split()):
             continue
         count += 1
         try:
-            differences = written(perturbed(freshly_initialized(name, architecture, dataset)))
+            differences = written(perturbed(exportable_of(name, architectures, dataset)))
         except Exception as error:  # told, and the others go on
             failed += 1
             print(f"{name:58} {dataset.name:14} FAILED {str(error).splitlines()[0]}", flush=True)
             continue
         told = "  ".join(f"{form} {difference:.0e}" for form, difference in differences.items())
         print(f"{name:58} {dataset.name:14} {told}", flush=True)
-        worst = {form: max(worst[form], difference) for form, difference in differences.items()}
+        worst |= {form: max(worst[form], difference) for form, difference in differences.items()}
     told = ", ".join(f"{form} {difference:.1e}" for form, difference in worst.items())
     print(f"{count} networks in {time.perf_counter() - began:.0f} s, {failed} failed; largest differences: {told}")
     sys.exit(1 if failed else 0)
 
 
-def cases() -> Iterator[tuple[str, Architecture, Dataset]]:
+def cases() -> Iterator[tuple[str, Sequence[Architecture], Dataset]]:
+    """Names, the data that they read, and architectures, one or those of an ensemble."""
+    for name, architecture, dataset in networks():
+        yield name, [architecture], dataset
+    for dataset in datasets().values():
+        first, *_, last = natural_landmarks(dataset.task)
+        pair = [landmark(name, dataset.task) for name in (first, last)]
+        yield "ensemble", pair, dataset
+
+
+def exportable_of(name: str, architectures: Sequence[Architecture], dataset: Dataset) -> Exportable:
+    """Freshly initialized networks, a single one or an ensemble."""
+    single = [freshly_initialized(name, architecture, dataset) for architecture in architectures]
+    first = single[0]
+    if len(single) == 1:
+        return first
+    members = {f"member_{number}": each for number, each in enumerate(single)}
+    alone = dict.fromkeys(members, 0.0)
+    results = Gain(rows=1, members=alone, together=0.0, difference=0.0, interval=(0.0, 0.0)).to_json()
+    return ExportableEnsemble(name, name, True, dataset, first.preprocessing, results, members)
+
+
+def networks() -> Iterator[tuple[str, Architecture, Dataset]]:
     """Names, architectures and the data they read."""
     data = datasets()
     for name in OPERATIONS:
@@ -117,8 +141,9 @@ def perturbed(exportable: Exportable) -> Exportable:
 
 def written(exportable: Exportable) -> dict[str, float]:
     """The largest difference of each format."""
+    forms = (*FORMS, "python") if isinstance(exportable, ExportableEnsemble) else FORMS
     with tempfile.TemporaryDirectory() as folder:
-        return {form: FORMATS[form]().write(exportable, Path(folder) / form) for form in FORMS}
+        return {form: FORMATS[form]().write(exportable, Path(folder) / form) for form in forms}
 
 
 if __name__ == "__main__":
