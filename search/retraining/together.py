@@ -69,7 +69,7 @@ def trained_together(study: Study, trials: Sequence[Trial], option: str) -> list
     if missing:
         noun = "trial" if len(missing) == 1 else "trials"
         raise InvalidInput(
-            f"{noun} {', '.join(missing)} of study {study.name!r} kept no weights, as only the champion's are kept; "
-            f"train all of them again, on the same rows, with: penchant retrain {study.name} {option} --epochs 20"
+            f"{noun} {', '.join(missing)} of study {study.name!r} kept no weights to compare; expected "
+            f"all trained again, on the same rows, with: penchant retrain {study.name} {option} --epochs 20"
         )
     return [latest[trial.number] for trial in trials]

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import LoggedModel, Run
 
-    from search.export.exportable import Exportable
+    from search.export.exportable import ExportableNetwork
 
 
 class LoggedModels:
@@ -36,7 +36,7 @@ class LoggedModels:
                 self._client.delete_logged_model(model.model_id)
         return whole
 
-    def log(self, run: Run, name: str, network: Exportable) -> LoggedModel:
+    def log(self, run: Run, name: str, network: ExportableNetwork) -> LoggedModel:
         """Uploads a model with signature and input example, its outputs having been compared with the network's.
 
         Args:
