@@ -396,7 +396,7 @@ class Study:
             state: dict[str, Tensor] = self._checkpoints.load(trial.number, trial.reached)["network"]
         except FileNotFoundError as error:
             raise InvalidInput(
-                f"trial {trial.number} of study {self.name!r} kept no weights, as only the champion's are kept; "
+                f"trial {trial.number} of study {self.name!r} kept no weights, as only the finalists' are kept; "
                 f"train it again with: penchant retrain {self.name} --trial {trial.number} --epochs 20"
             ) from error
         return state
