@@ -11,7 +11,7 @@
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
 # make fuzz   2,000 made-up requests to the service (four minutes)
-# make exports  write 500 sampled networks as Python, run them where nothing of ours is (half an hour)
+# make exports  write 500 sampled networks as Python, run them where nothing of ours is (a quarter of an hour)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
 # make pictures NAME=...  the pictures of the documents, from a finished study (needs chromium)
 
