@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def visit(page: Page, address: str, uri: str, study: Study) -> None:
-    """What a reviewer opens: runs, the study, curves, the report, the registered champion."""
+    """What a reviewer opens: runs, the study, curves, the report, system metrics, models, the registered champion."""
     client = MlflowClient(uri)
     experiment = client.get_experiment_by_name(NAME).experiment_id
     (parent,) = client.search_runs([experiment], "tags.`penchant.role` = 'study'")
@@ -69,6 +69,14 @@ def visit(page: Page, address: str, uri: str, study: Study) -> None:
 
     page.goto(f"{one}/artifacts/report.html?{TRAINING_VIEW}")
     page.frame_locator("iframe").get_by_role("heading").first.wait_for(timeout=PATIENCE)
+
+    page.goto(f"{one}/system-metrics?{TRAINING_VIEW}")
+    page.get_by_text("cpu_utilization_percentage").first.wait_for(timeout=PATIENCE)
+
+    page.goto(f"{address}/#/experiments/{experiment}/models?{TRAINING_VIEW}")
+    for name in study._finalists():
+        page.get_by_text(name, exact=True).first.wait_for(timeout=PATIENCE)
+    keep(page, "mlflow-models.png")
 
     page.goto(f"{address}/#/models/{NAME}/versions/1?{TRAINING_VIEW}")
     page.get_by_text("champion").first.wait_for(timeout=PATIENCE)
