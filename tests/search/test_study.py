@@ -215,12 +215,12 @@ def test_a_finished_study_is_not_run_again(finished):
 
 
 def test_a_time_budget_is_kept(blobs_file, monkeypatch):
-    """On a clock by which a training takes a tenth of a second, all phases fit into twenty, with whole blocks."""
+    """On a clock by which a training takes a fifth of a second, all phases fit into twenty, with whole blocks."""
     clock = [0.0]
     real = Driver.absorb
 
     def absorb(self, outcome):
-        clock[0] += 0.1
+        clock[0] += 0.2
         real(self, outcome)
 
     monkeypatch.setattr(Driver, "absorb", absorb)
@@ -230,7 +230,7 @@ def test_a_time_budget_is_kept(blobs_file, monkeypatch):
     phases = study.trials_by_phase()
     assert list(phases) == ["timing", "landmarks", "census", "doubling", "adaptive", "shortlist", "confirmation"]
     assert phases["census"] % len(study.space.families) == 0
-    assert 15 < document.budget.wall_seconds < 20.5
+    assert 15 < document.budget.wall_seconds < 20.5, document.budget
     assert all(row.gain_on_doubling is not None for row in document.families)
 
 
