@@ -44,12 +44,14 @@ def _written_ensemble(place: Path, families: Collection[str]) -> nn.Module:
     """The ensemble in a folder, with its weights, in evaluation mode; what was imported for it is forgotten again."""
     modules = {"ensemble", *families, *(f"{family}.model" for family in families)}
     before = {name: sys.modules.pop(name) for name in modules if name in sys.modules}
+    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # no __pycache__ among what leaves
     sys.path.insert(0, str(place.absolute()))
     try:
         importlib.invalidate_caches()
         ensemble: nn.Module = importlib.import_module("ensemble").load()
     finally:
         sys.path.remove(str(place.absolute()))
+        sys.dont_write_bytecode = writes_none
         for name in modules:
             sys.modules.pop(name, None)
         sys.modules.update(before)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import runpy
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -62,11 +61,7 @@ def difference(exportable: Exportable, written: Callable[..., Tensor], tolerance
 
 def written_network(place: Path) -> nn.Module:
     """The network in a folder, with its weights, in evaluation mode."""
-    specification = importlib.util.spec_from_file_location("model", place / "model.py")
-    assert specification is not None and specification.loader is not None
-    module: Any = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    network: nn.Module = module.Network()
+    network: nn.Module = runpy.run_path(str(place / "model.py"))["Network"]()  # an import would leave a __pycache__
     network.load_state_dict(load_file(place / "weights.safetensors"))
     return network.eval()
 
