@@ -1,6 +1,7 @@
 """What a person is told while a study runs."""
 
 import io
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -54,6 +55,8 @@ def test_what_was_done_before_counts(interactive):
 
 class Shown:
     """A study with two full trainings."""
+
+    specification = SimpleNamespace(prior=None)
 
     def trials(self):
         rows = [("census", "lstm", 0.5), ("adaptive", "convolution", 0.9)]
