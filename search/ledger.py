@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from search.plan import SHORTEST_MEANINGFUL_HORIZON
 from search.specification import Specification
+from search.studied_set import largest_studies
 from search.verdict.bootstrap import Interval
 from search.verdict.document import VerdictDocument
 
@@ -73,11 +73,6 @@ class LedgerEntry:
             deviations=dict(zip(names, np.sqrt(against_mean).tolist(), strict=True)),
         )
 
-    @property
-    def counts(self) -> bool:
-        """Whether families were compared, by trainings long enough for a ranking to mean something."""
-        return len(self.advantages) > 1 and self.steps >= SHORTEST_MEANINGFUL_HORIZON
-
 
 @dataclass(frozen=True)
 class FamilyRecord:
@@ -101,11 +96,9 @@ class FamilyRecord:
 
 
 def one_a_set(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
-    """Of the studies that count the one with the most trials on each data set, in the order of the sets' names."""
-    best: dict[str, LedgerEntry] = {}
-    for entry in sorted((entry for entry in entries if entry.counts), key=lambda entry: entry.trials):
-        best[entry.fingerprint] = entry
-    return sorted(best.values(), key=lambda entry: (entry.dataset, entry.fingerprint))
+    """The largest study of families on each data set, in the order of the sets' names; see `largest_studies`."""
+    largest = largest_studies(entry for entry in entries if len(entry.advantages) > 1)
+    return sorted(largest, key=lambda entry: (entry.dataset, entry.fingerprint))
 
 
 def family_records(entries: Sequence[LedgerEntry]) -> list[FamilyRecord]:

@@ -12,8 +12,7 @@ from itertools import zip_longest
 from pydantic import BaseModel, ConfigDict
 
 from search.meta_features import MetaFeatures, distances
-from search.plan import SHORTEST_MEANINGFUL_HORIZON
-from search.studied_set import StudiedSet
+from search.studied_set import StudiedSet, largest_studies
 from search.verdict.figures import counted, listed, score_figure
 from spaces import SearchSpace
 from spaces.choices import Value
@@ -96,12 +95,6 @@ class Prior(_Part):
         ]
         in_turn = zip_longest(*(_networks(each, space) for _, each in ordered))
         return cls(sets=tuple(sets), networks=tuple(network for rank in in_turn for network in rank if network))
-
-
-def largest_studies(known: Sequence[StudiedSet]) -> list[StudiedSet]:
-    """Of the studies whose trainings were long enough the one with the most trials on each data set."""
-    long = [each for each in known if each.steps >= SHORTEST_MEANINGFUL_HORIZON]
-    return list({each.fingerprint: each for each in sorted(long, key=lambda each: (each.trials, each.study))}.values())
 
 
 def _networks(known: StudiedSet, space: SearchSpace) -> list[PriorNetwork]:

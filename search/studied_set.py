@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from search.meta_features import MetaFeatures
 from search.phases.adaptive import proposals_from_prior
 from search.phases.confirmation import ranked
 from search.phases.shortlist import recorded_horizon
+from search.plan import SHORTEST_MEANINGFUL_HORIZON
 from search.trial import Trial
 from spaces import Architecture, SearchSpace
 from spaces.choices import Value
@@ -113,3 +114,28 @@ class StudiedSet:
         networks = tuple(TopNetwork(**network) for network in document["networks"])
         told = {"networks": networks, "prior": tuple(document["prior"])}
         return cls(**{**document, **told, "meta_features": MetaFeatures(**document["meta_features"])})
+
+
+class OfAStudy(Protocol):
+    """What stands on record of a study of a data set."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the data set's arrays."""
+
+    @property
+    def trials(self) -> int:
+        """How many the study had."""
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps of its full trainings."""
+
+
+Record = TypeVar("Record", bound=OfAStudy)
+
+
+def largest_studies(known: Iterable[Record]) -> list[Record]:
+    """Of the studies whose trainings were long enough for a ranking the one with the most trials on each data set."""
+    long = [each for each in known if each.steps >= SHORTEST_MEANINGFUL_HORIZON]
+    return list({each.fingerprint: each for each in sorted(long, key=lambda each: each.trials)}.values())

@@ -25,7 +25,8 @@ def front_trials(study: Study) -> list[Trial]:
     numbers = study.front()["trial"].tolist()
     if not numbers:
         raise InvalidInput(f"study {study.name!r} has no front: found no network that was trained to the end")
-    return [study.trial(number) for number in numbers]
+    networks = {trial.number: trial for trial in study.networks()}
+    return [networks[number] for number in numbers]
 
 
 def member_trials(study: Study, count: int) -> dict[str, Trial]:
