@@ -1,4 +1,4 @@
-"""Driver: hands the phases' trainings to an engine and records every outcome before anybody builds on it."""
+"""Driver: hands the phases' trainings to an engine and records every outcome."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from search.observer import Observer
 from search.phases.shortlist import COMPARABLE_PHASES
 from search.storage.events import EventStore
+from search.storage.writer import Writer
 from search.trial import Trial, TrialState
 from search.verdict.document import VerdictDocument
 from workers.metric import Metric
@@ -23,12 +24,14 @@ class EventLog(Observer):
         store: where events are kept.
         study: name of the study.
         metric: what scores are told in.
+        writer: writes them in its thread, after what is known of the trials.
     """
 
-    def __init__(self, store: EventStore, study: str, metric: Metric) -> None:
+    def __init__(self, store: EventStore, study: str, metric: Metric, writer: Writer) -> None:
         self._store = store
         self._study = study
         self._metric = metric
+        self._writer = writer
         self._ended: Counter[str] = Counter()
         self._best: float | None = None
 
@@ -44,7 +47,7 @@ class EventLog(Observer):
     def phase_starts(self, phase: str, expected: int | None) -> None:
         """See `Observer`."""
         data = {"phase": phase, "expected": expected, "ended": self._ended[phase]}
-        self._store.append(self._study, "phase", data)
+        self._writer.write(self._store.append, self._study, "phase", data)
 
     def trial_ends(self, trial: Trial) -> None:
         """See `Observer`."""
@@ -53,6 +56,7 @@ class EventLog(Observer):
 
     def study_ends(self, document: VerdictDocument, report: Callable[[], str]) -> None:
         """See `Observer`."""
+        self._writer.settle()
         data = {"sentence": document.sentence, "winner": document.winner}
         told = self._store.latest(self._study, "verdict")
         if told is None or told.data != data:
@@ -75,7 +79,7 @@ class EventLog(Observer):
             "best": self._told(self._best),
             "metric": self._metric.name,
         }
-        self._store.append(self._study, "trial", data, trial.number)
+        self._writer.write(self._store.append, self._study, "trial", data, trial.number)
 
     def _told(self, score: float | None) -> float | None:
         return None if score is None else self._metric.value(score)

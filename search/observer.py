@@ -18,7 +18,7 @@ class Observer:
         """A phase starts with so many trials, where that is known."""
 
     def segment_ends(self, trial: Trial) -> None:
-        """The latest outcome of a trial is recorded."""
+        """The latest outcome of a trial is given to the record."""
 
     def trial_ends(self, trial: Trial) -> None:
         """A trial is complete, pruned or failed; nothing of it will change."""

@@ -432,7 +432,7 @@ class Study:
         )
         return [
             progress_display(Console(stderr=True), self._time_left, asked.metric),
-            EventLog(EventStore(self._database), self.name, asked.metric),
+            EventLog(EventStore(self._database), self.name, asked.metric, self._trial_store.writer),
             MlflowTracker(asked.tracking_uri, self._settings.home / "mlartifacts", tracked),
         ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,6 +9,7 @@ import optuna
 from optuna.trial import FrozenTrial, create_trial
 
 from search.candidate import Candidate
+from search.storage.writer import Writer
 from search.trial import Trial, TrialState
 from spaces import Architecture, SearchSpace
 from workers.outcome import Outcome
@@ -29,14 +29,16 @@ class TrialStore:
     A trial's choices are Optuna parameters, its search scores intermediate values, everything else user attributes, so
     that Optuna's own tools read the study.
 
-    The start of a trial is written by a thread, since Optuna takes tens of milliseconds for it, in which a worker would
-    wait. Writes stay in order: whatever comes next waits for it, and tells of its failure. So a killed driver leaves a
-    record that was true a moment ago. As a context manager it ends with everything written.
+    All of it is written by a thread, in order, since Optuna takes tens of milliseconds for a trial, in which a worker
+    would wait: see `Writer`. As a context manager it ends with everything written.
 
     Args:
         storage: Optuna's storage.
         study: name of the study, which exists there or is created.
         space: the study's space, for the distributions of the parameters.
+
+    Attributes:
+        writer: the thread, for whoever writes of the trials elsewhere, and after they are recorded.
     """
 
     def __init__(self, storage: optuna.storages.BaseStorage, study: str, space: SearchSpace) -> None:
@@ -44,12 +46,11 @@ class TrialStore:
         self._space = space
         self._study_id = _study_id(storage, study)
         self._ids: dict[int, int] = {}  # number of a trial -> Optuna's id of it
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="penchant-trials")
-        self._starting: Future[None] | None = None
+        self._count = 0
+        self.writer = Writer()
 
     def create(self, trial: Trial) -> None:
         """Gives a trial that starts its number and begins to record it."""
-        self._settle()
         values, distributions = trial.candidate.parameters(self._space)
         attributes = {
             "phase": trial.phase,
@@ -67,8 +68,9 @@ class TrialStore:
         template = create_trial(
             state=optuna.trial.TrialState.RUNNING, params=values, distributions=distributions, user_attrs=attributes
         )
-        trial.number = len(self._ids)
-        self._starting = self._writer.submit(self._create, template, trial.number)
+        trial.number = self._count
+        self._count += 1
+        self.writer.write(self._create, template, trial.number)
 
     def _create(self, template: FrozenTrial, number: int) -> None:
         trial_id = self._storage.create_new_trial(self._study_id, template)
@@ -77,39 +79,37 @@ class TrialStore:
             raise RuntimeError(f"trial {number} became number {given}: another program writes to this study")
         self._ids[number] = trial_id
 
-    def _settle(self) -> None:
-        """Waits for the start that is being written, if there is one, and raises what went wrong with it."""
-        starting, self._starting = self._starting, None
-        if starting is not None:
-            starting.result()
-
     def begin(self, trial: Trial) -> None:
         """Records how far a further segment of a trial is to go."""
-        self._settle()
-        self._storage.set_trial_user_attr(self._ids[trial.number], "stop", trial.stop)
+        self.writer.write(self._set_attribute, trial.number, "stop", trial.stop)
 
     def report(self, trial: Trial) -> None:
         """Records the latest outcome of a trial."""
-        self._settle()
-        outcome = trial.outcomes[-1]
-        trial_id = self._ids[trial.number]
+        self.writer.write(self._report, trial.number, trial.outcomes[-1], f"outcome:{len(trial.outcomes)}")
+
+    def _report(self, number: int, outcome: Outcome, name: str) -> None:
         if outcome.search_score is not None:
-            self._storage.set_trial_intermediate_value(trial_id, outcome.stop, outcome.search_score)
+            self._storage.set_trial_intermediate_value(self._ids[number], outcome.stop, outcome.search_score)
         # last, since a resumed study believes this one alone
-        self._storage.set_trial_user_attr(trial_id, f"outcome:{len(trial.outcomes)}", outcome.to_json())
+        self._set_attribute(number, name, outcome.to_json())
+
+    def _set_attribute(self, number: int, name: str, value: Any) -> None:
+        self._storage.set_trial_user_attr(self._ids[number], name, value)
 
     def finish(self, trial: Trial) -> None:
         """Records how a trial ended; Optuna's value of a pruned one is its last intermediate value."""
-        self._settle()
         score = trial.search_score if trial.state is not TrialState.FAILED else None
-        values = None if score is None else [score]
-        self._storage.set_trial_state_values(self._ids[trial.number], _STATES[trial.state], values)
+        self.writer.write(self._finish, trial.number, _STATES[trial.state], None if score is None else [score])
+
+    def _finish(self, number: int, state: optuna.trial.TrialState, values: list[float] | None) -> None:
+        self._storage.set_trial_state_values(self._ids[number], state, values)
 
     def load(self) -> list[Trial]:
         """All trials recorded so far, in the order of their numbers."""
-        self._settle()
+        self.writer.settle()
         frozen = sorted(self._storage.get_all_trials(self._study_id), key=lambda trial: trial.number)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
+        self._count = len(frozen)
         return [_thawed(trial) for trial in frozen]
 
     def delete(self) -> None:
@@ -122,10 +122,7 @@ class TrialStore:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self._settle()
-        elif self._starting is not None:
-            wait([self._starting])
+        self.writer.drain() if error else self.writer.settle()
 
 
 def _study_id(storage: optuna.storages.BaseStorage, name: str) -> int:

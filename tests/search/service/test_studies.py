@@ -14,6 +14,7 @@ from search.service.site import Site
 from search.storage.liveness import this_process
 from search.storage.studies import StudyState
 from search.storage.tokens import Scope
+from search.storage.writer import Writer
 from search.study import Study
 from tests.search.service.conftest import Client
 from workers.inline_engine import InlineEngine
@@ -26,7 +27,7 @@ def finished(client: Client, site: Site) -> str:
     """A study that was submitted, and run as a runner does."""
     name = client().post("/v1/studies", json=SMALL).json()["name"]
     study = site.study(name)
-    study.run(InlineEngine(), [EventLog(site.events, name, study.specification.metric)])
+    study.run(InlineEngine(), [EventLog(site.events, name, study.specification.metric, Writer())])
     return name
 
 

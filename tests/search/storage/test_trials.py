@@ -37,6 +37,7 @@ def test_trials_come_back_as_they_were(store, storage):
     for segment in (outcome(10), outcome(30, 0.6, start=10)):
         second.outcomes.append(segment)
         store.report(second)
+    store.writer.settle()
     assert TrialStore(storage, "study", SPACE).load() == [first, second]
     assert (first.number, second.number) == (0, 1)
 
@@ -52,6 +53,7 @@ def test_optuna_reads_the_study(store, storage):
         store.report(trial)
         trial.state = state
         store.finish(trial)
+    store.writer.settle()
     study = optuna.load_study(study_name="study", storage=storage)
     assert [trial.state.name for trial in study.trials] == list(states.values())
     assert study.best_value == 0.5
@@ -71,7 +73,8 @@ def test_an_outcome_that_was_not_recorded_is_unknown(store, storage):
     assert trial.state is TrialState.RUNNING
     assert trial.outcomes == []
     trial.outcomes.append(outcome(90))
-    again.report(trial)
+    with again:
+        again.report(trial)
     assert TrialStore(storage, "study", SPACE).load()[0].outcomes == [outcome(90)]
 
 
@@ -97,16 +100,20 @@ class SlowStart(optuna.storages.InMemoryStorage):
         return super().create_new_trial(*arguments)
 
 
-def test_nobody_waits_for_a_start_to_be_written_but_who_leaves_the_store():
-    """A trial has its number before the storage has it; after the block it is recorded."""
+def test_nobody_waits_for_a_write_but_who_leaves_the_store():
+    """A trial has its number, an outcome and an end before the storage has any of it; after the block it has all."""
     storage = SlowStart()
     with TrialStore(storage, "study", SPACE) as store:
         trial = made_trial(-1)
         store.create(trial)
+        trial.outcomes.append(outcome(90))
+        store.report(trial)
+        trial.state = TrialState.COMPLETE
+        store.finish(trial)
         assert trial.number == 0
         assert storage.get_all_trials(0) == []
         storage.may_write.set()
-    assert len(storage.get_all_trials(0)) == 1
+    assert store.load() == [trial]
 
 
 class FullDisk(optuna.storages.InMemoryStorage):
@@ -116,27 +123,32 @@ class FullDisk(optuna.storages.InMemoryStorage):
         raise OSError("no space left")
 
 
-@pytest.mark.parametrize("write", ["create", "report", "finish", "begin", "load"])
-def test_a_start_that_could_not_be_written_is_told_by_the_next_write(write: str):
-    """So that no study goes on without its record."""
-    store, trial = TrialStore(FullDisk(), "study", SPACE), made_trial(-1)
+def test_leaving_the_store_tells_of_a_write_that_failed_first():
+    """And not of what could not be written because of it; so no study goes on without its record."""
+    store, trial, both_given = TrialStore(FullDisk(), "study", SPACE), made_trial(-1), threading.Event()
+    store.writer.write(both_given.wait, 60)
     store.create(trial)
     trial.outcomes.append(outcome(90))
+    store.report(trial)
+    both_given.set()
+    with pytest.raises(OSError, match="no space left"), store:
+        pass
+
+
+def test_loading_tells_of_a_write_that_failed():
+    """What is loaded would lack it."""
+    store = TrialStore(FullDisk(), "study", SPACE)
+    store.create(made_trial(-1))
     with pytest.raises(OSError, match="no space left"):
-        getattr(store, write)(*([] if write == "load" else [trial]))
-
-
-def test_leaving_the_store_tells_of_a_start_that_could_not_be_written():
-    """Also where nothing is written after it."""
-    with pytest.raises(OSError, match="no space left"), TrialStore(FullDisk(), "study", SPACE) as store:
-        store.create(made_trial(-1))
+        store.load()
 
 
 def test_a_study_that_another_program_writes_to_is_not_gone_on_with(storage):
     """A number given twice would mix two trials' records."""
-    store = TrialStore(storage, "study", SPACE)
     with TrialStore(storage, "study", SPACE) as other:
         other.create(made_trial(-1))
-    store.create(made_trial(-1))
-    with pytest.raises(RuntimeError, match="another program writes to this study"):
+    with (
+        pytest.raises(RuntimeError, match="another program writes to this study"),
+        TrialStore(storage, "study", SPACE) as store,
+    ):
         store.create(made_trial(-1))
