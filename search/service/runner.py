@@ -69,7 +69,7 @@ class Runner:
         """Looks after the studies at work and takes up others; whether there is nothing left to do."""
         self._reap(is_to_go_on=False)
         if time.monotonic() - self._beaten_at >= HEARTBEAT_SECONDS:
-            self._queue.beat(self._name)
+            self._queue.beat(self._name, list(self._at_work))
             for taken in self._queue.take_from_dead():
                 self._tell(f"{taken}: its runner has died, it will go on")
             self._beaten_at = time.monotonic()

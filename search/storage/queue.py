@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from search.storage.database import Database
 from search.storage.events import append
-from search.storage.liveness import is_alive
+from search.storage.liveness import Pulse
 from search.storage.studies import StudyState, Submission, WrongState
-from search.storage.tables import QueueRow, StudyRow, VerdictRow, now
+from search.storage.tables import QueueRow, StudyRow, VerdictRow, database_now, now
 
 MOST_ATTEMPTS = 4
 """Runs of a study that may end in an error before it is left alone."""
 FIRST_PAUSE = timedelta(seconds=5)
 """Before a study that ended in an error runs again; doubles every time."""
+LONGEST_PAUSE = FIRST_PAUSE * 2**MOST_ATTEMPTS
+"""A pause that seems longer was written by a clock that has been set since."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,16 @@ class QueueFigures:
 
 
 class Queue:
-    """Hands studies to runners, each to one at a time."""
+    """Hands studies to runners, each to one at a time.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where they wait.
+        pulse: watches the processes of other machines.
+    """
+
+    def __init__(self, database: Database, pulse: Pulse | None = None) -> None:
         self._engine = database.engine
+        self._pulse = pulse or Pulse()
 
     def enter(self, study: str, submission: Submission) -> None:
         """Lets a study that rests wait for a runner, which goes on with it.
@@ -70,20 +79,29 @@ class Queue:
         """
         rival = aliased(QueueRow)
         at_work = select(func.count()).where(rival.owner == QueueRow.owner, rival.runner.is_not(None)).scalar_subquery()
-        waits = (QueueRow.runner.is_(None), QueueRow.not_before <= now(), StudyRow.state == StudyState.QUEUED)
+        is_due = or_(QueueRow.not_before <= now(), QueueRow.not_before > now() + LONGEST_PAUSE)
+        waits = (QueueRow.runner.is_(None), is_due, StudyRow.state == StudyState.QUEUED)
         query = select(QueueRow).join(StudyRow, StudyRow.name == QueueRow.study).where(*waits)
         query = query.order_by(QueueRow.priority.desc(), at_work, QueueRow.submitted, QueueRow.study).limit(1)
         with self._exclusively() as session:
             row = session.scalar(query.with_for_update(skip_locked=True, of=QueueRow))
             if row is None:
                 return None
-            row.runner, row.heartbeat = runner, now()
-            return row.study
+            study = row.study
+            session.execute(update(QueueRow).where(QueueRow.study == study).values(_held_by(runner)))
+            return study
 
-    def beat(self, runner: str) -> None:
-        """Says that a runner still has the studies that it leased."""
-        with Session(self._engine) as session, session.begin():
-            session.execute(update(QueueRow).where(QueueRow.runner == runner).values(heartbeat=now()))
+    def beat(self, runner: str, studies: Collection[str]) -> None:
+        """Says that a runner still has these studies, and lets others wait that were leased to it.
+
+        Those it knows nothing of: word of the lease was lost with the connection, or no process could be started.
+        """
+        mine = QueueRow.runner == runner
+        with self._exclusively() as session:
+            session.execute(update(QueueRow).where(mine, QueueRow.study.in_(studies)).values(_held_by(runner)))
+            unknown = select(QueueRow).where(mine, QueueRow.study.not_in(studies))
+            for row in session.scalars(unknown.with_for_update()).all():
+                _settle(session, row, is_to_go_on=True, is_to_blame=False)
 
     def give_back(self, study: str, runner: str, *, is_to_go_on: bool) -> None:
         """Ends a lease whose process has ended; a study that ended in an error will run again.
@@ -99,7 +117,11 @@ class Queue:
                 _settle(session, row, is_to_go_on=is_to_go_on, is_to_blame=True)
 
     def take_from_dead(self) -> list[str]:
-        """Makes studies wait again whose runner and driver have died, and returns their names."""
+        """Makes studies wait again whose runner and driver have died, and returns their names.
+
+        Those on other machines have died when their hearts have stood still for a minute in which this was asked every
+        few seconds.
+        """
         query = select(QueueRow).join(StudyRow, StudyRow.name == QueueRow.study)
         query = query.where(QueueRow.runner.is_not(None) | StudyRow.driver.is_not(None))
         taken = []
@@ -107,7 +129,8 @@ class Queue:
             for row in session.scalars(query.with_for_update(skip_locked=True, of=QueueRow)).all():
                 study = session.get_one(StudyRow, row.study)
                 holders = ((row.runner, row.heartbeat), (study.driver, study.heartbeat))
-                if not any(process is not None and is_alive(process, beat) for process, beat in holders):
+                beats = [self._pulse.beats(process, beat) for process, beat in holders if process is not None]
+                if not any(beats):
                     _settle(session, row, is_to_go_on=True, is_to_blame=False)
                     taken.append(row.study)
         return taken
@@ -125,7 +148,7 @@ class Queue:
         with Session(self._engine) as session:
             runners = session.scalar(select(func.count(QueueRow.runner.distinct())))
             submitted = session.scalar(oldest.where(StudyRow.state == StudyState.QUEUED))
-        return QueueFigures(runners or 0, 0.0 if submitted is None else (now() - submitted).total_seconds())
+        return QueueFigures(runners or 0, 0.0 if submitted is None else max(0.0, (now() - submitted).total_seconds()))
 
     @contextmanager
     def _exclusively(self) -> Iterator[Session]:
@@ -136,6 +159,10 @@ class Queue:
             yield session
             session.commit()
             connection.commit()
+
+
+def _held_by(runner: str) -> dict[str, Any]:
+    return {"runner": runner, "heartbeat": database_now()}
 
 
 def _settle(session: Session, row: QueueRow, *, is_to_go_on: bool, is_to_blame: bool) -> None:

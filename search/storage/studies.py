@@ -16,7 +16,7 @@ from search.storage.database import Database
 from search.storage.events import append
 from search.storage.ledger import enter
 from search.storage.liveness import is_alive, this_process
-from search.storage.tables import EventRow, LedgerRow, QueueRow, StudyRow, VerdictRow, now
+from search.storage.tables import EventRow, LedgerRow, QueueRow, StudyRow, VerdictRow, database_now, now
 from search.studied_set import StudiedSet
 from spaces.errors import InvalidInput
 
@@ -186,11 +186,11 @@ class StudyStore:
             InvalidInput: another living process drives it, or it is about to stop.
         """
         row = self.get(name)
-        if row.driver is not None and row.driver != this_process() and is_alive(row.driver, row.heartbeat):
+        if row.driver is not None and row.driver != this_process() and self._is_alive(row.driver, row.heartbeat):
             raise InvalidInput(f"study {name!r} is being run by {row.driver}: wait for it, or stop it first")
         if row.driver is None and row.state == StudyState.STOPPING:
             raise InvalidInput(f"study {name!r} is about to stop: wait until it has")
-        mine = {"driver": this_process(), "heartbeat": now(), "state": StudyState.RUNNING}
+        mine = {"driver": this_process(), "heartbeat": database_now(), "state": StudyState.RUNNING}
         # what was read above is part of the condition, so that of two processes that claim at once one succeeds
         unchanged = StudyRow.driver.is_(None) if row.driver is None else StudyRow.driver == row.driver
         if not self._change((StudyRow.name == name) & unchanged & (StudyRow.state == row.state), name, **mine):
@@ -202,7 +202,8 @@ class StudyStore:
         Returns:
             The state that others want it in; None where it has another driver now.
         """
-        return StudyState(self.get(name).state) if self._set_as_driver(name, heartbeat=now(), seconds=seconds) else None
+        is_driver = self._set_as_driver(name, heartbeat=database_now(), seconds=seconds)
+        return StudyState(self.get(name).state) if is_driver else None
 
     def release(self, name: str, state: StudyState, seconds: float) -> None:
         """Gives the study up in this state, if this process still drives it."""
@@ -233,7 +234,11 @@ class StudyStore:
         with Session(self._engine) as session:
             queued = session.get(QueueRow, row.name)
         holders = [(row.driver, row.heartbeat), (queued.runner, queued.heartbeat) if queued else (None, None)]
-        return any(process is not None and is_alive(process, heartbeat) for process, heartbeat in holders)
+        return any(process is not None and self._is_alive(process, heartbeat) for process, heartbeat in holders)
+
+    def _is_alive(self, process: str, heartbeat: datetime | None) -> bool:
+        with self._engine.connect() as connection:
+            return is_alive(process, heartbeat, connection.execute(select(database_now())).scalar_one())
 
     def delete(self, name: str) -> None:
         """Removes a study from our tables.

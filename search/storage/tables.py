@@ -5,13 +5,32 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.functions import FunctionElement
 
 
 def now() -> datetime:
     """The time, in UTC without a zone, as both databases keep it."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+class database_now(FunctionElement[datetime]):  # noqa: N801  it reads as the SQL function that it is
+    """The same by the database's clock, on which all processes agree."""
+
+    type = DateTime()
+    inherit_cache = True
+
+
+@compiles(database_now, "sqlite")
+def _sqlite_now(*_: Any, **__: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+
+
+@compiles(database_now, "postgresql")
+def _postgresql_now(*_: Any, **__: Any) -> str:
+    return "timezone('utc', clock_timestamp())"
 
 
 class Base(DeclarativeBase):

@@ -4,6 +4,7 @@ Usage: python fake_driver.py DATABASE.db STUDY SECONDS; a line a run goes to DAT
 """
 
 import os
+import socket
 import sqlite3
 import sys
 import threading
@@ -18,11 +19,8 @@ def end_with_runner() -> None:
 path, study, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
 threading.Thread(target=end_with_runner, daemon=True).start()
 database = sqlite3.connect(path, timeout=30, isolation_level=None)
-driver = f"elsewhere:{os.getpid()}:1"
-claim = (
-    "UPDATE penchant_studies SET state = 'running', driver = ?, heartbeat = '2000-01-01 00:00:00.000000' "
-    "WHERE name = ? AND state = 'queued'"
-)
+driver = f"{socket.gethostname()}:{os.getpid()}:1"  # which nobody takes for alive
+claim = "UPDATE penchant_studies SET state = 'running', driver = ? WHERE name = ? AND state = 'queued'"
 if database.execute(claim, (driver, study)).rowcount != 1:
     sys.exit(2)
 with open(f"{path}.runs", "a") as runs:

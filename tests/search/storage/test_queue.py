@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from search.storage.database import Database
 from search.storage.events import EventStore
-from search.storage.liveness import STALE_AFTER, this_process
+from search.storage.liveness import Pulse, this_process
 from search.storage.queue import MOST_ATTEMPTS, Queue
 from search.storage.studies import StudyState, StudyStore, Submission
 from search.storage.tables import QueueRow, now
@@ -97,14 +97,39 @@ def test_a_study_stays_with_a_driver_that_outlives_its_runner(either: Database):
     assert state(either, "mine") == StudyState.QUEUED
 
 
-@pytest.mark.parametrize(("age", "taken"), [(timedelta(0), []), (STALE_AFTER * 2, ["far"])])
-def test_a_runner_on_another_machine_is_believed_while_its_heart_beats(either: Database, age: timedelta, taken: list):
-    """A minute of silence, and its studies wait again."""
+def test_a_runner_on_another_machine_is_believed_while_its_heart_beats(either: Database):
+    """A minute of silence in which somebody listened, and its studies wait again, whatever the clocks say."""
     submit(either, "far")
     leased(either, 1, "elsewhere:1:1")
+    seconds = iter(range(0, 200, 10))
+    queue = Queue(either, Pulse(lambda: float(next(seconds))))
+    for _ in range(6):
+        queue.beat("elsewhere:1:1", ["far"])
+        assert queue.take_from_dead() == []
+    for age in (timedelta(hours=-1), timedelta(hours=1)):  # its clock was set
+        with Session(either.engine) as session, session.begin():
+            session.get_one(QueueRow, "far").heartbeat = now() - age
+        assert [queue.take_from_dead() for _ in range(6)] == [[]] * 6
+    assert queue.take_from_dead() == ["far"]
+
+
+def test_a_study_that_was_leased_without_its_runner_knowing_waits_again(either: Database):
+    """The connection broke when the database had written the lease; studies that it knows of stay with it."""
+    submit(either, "known")
+    submit(either, "unheard-of")
+    queue, runner = Queue(either), this_process()
+    assert [queue.lease(runner), queue.lease(runner)] == ["known", "unheard-of"]
+    queue.beat(runner, ["known"])
+    assert leased(either, 2, runner) == ["unheard-of", None]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_pause_ends_though_the_clock_was_set(either: Database, hours: int):
+    """One written by a clock that was an hour ahead is no pause of an hour."""
+    submit(either, "broken")
     with Session(either.engine) as session, session.begin():
-        session.get_one(QueueRow, "far").heartbeat = now() - age
-    assert Queue(either).take_from_dead() == taken
+        session.get_one(QueueRow, "broken").not_before = now() + timedelta(hours=hours, seconds=5)
+    assert leased(either, 1) == ["broken"]
 
 
 def test_a_study_that_ends_in_errors_is_given_up_in_the_end(either: Database):

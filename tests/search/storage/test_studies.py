@@ -5,7 +5,6 @@ import threading
 import time
 from datetime import timedelta
 
-import psutil
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from search.specification import Specification
 from search.storage.database import Database
 from search.storage.lease import Lease
-from search.storage.liveness import STALE_AFTER, this_process
+from search.storage.liveness import STALE_AFTER, started, this_process
 from search.storage.studies import StudyState, StudyStore
 from search.storage.tables import StudyRow, now
 from spaces import InvalidInput, SearchSpace
@@ -135,7 +134,7 @@ def test_a_study_that_runs_elsewhere_is_not_taken(store):
     """A living process on this machine keeps its study however old its heartbeat; the message names it."""
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
         host = this_process().rsplit(":", 2)[0]
-        driver = f"{host}:{other.pid}:{psutil.Process(other.pid).create_time():.0f}"
+        driver = f"{host}:{other.pid}:{started(other.pid)}"
         claimed_by(store, driver, now() - timedelta(hours=1))
         with pytest.raises(InvalidInput, match=f"'mine' is being run by {driver}"):
             store.claim("mine")
