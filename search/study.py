@@ -294,8 +294,9 @@ class Study:
                 )
                 engine.run(driver, dataset, self._checkpoints)
                 document = judge(self._case(dataset.name, trials), trials, budget_spent(trials, lease.seconds(), slots))
-            self._store.save_verdict(self.name, document.to_json(), self._learnt(document, trials))
+            # before the verdict, with which a study that is killed here is done: nothing trains on from these states
             self._checkpoints.keep_only({trial.number for trial in trials if trial.phase == "confirmation"})
+            self._store.save_verdict(self.name, document.to_json(), self._learnt(document, trials))
             for observer in observers:
                 observer.study_ends(document, partial(self._report, document, trials))
             lease.end_state = StudyState.FINISHED if document.champion else StudyState.FAILED

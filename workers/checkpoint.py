@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from pyarrow import fs
 
-from spaces.errors import InvalidInput
+from spaces.errors import InvalidInput, Unavailable
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
@@ -64,14 +64,14 @@ class Checkpoints:
         """Makes sure that states can be written and removed.
 
         Raises:
-            InvalidInput: they cannot.
+            Unavailable: they cannot.
         """
         probe = f"{self._root}/probe-{os.getpid()}"
         try:
             self._write(probe, b"")
             self._files.delete_file(probe)
         except (OSError, ValueError) as error:
-            raise InvalidInput(self._refused(error)) from error
+            raise Unavailable(self._refused(error)) from error
 
     def save(self, trial: int, step: int, state: dict[str, Any]) -> None:
         """Keeps the state that a trial reached at a step."""

@@ -34,7 +34,7 @@ from ray.tune.search import Searcher
 
 import spaces
 import workers
-from spaces.errors import InvalidInput
+from spaces.errors import InvalidInput, Unavailable
 from spaces.operation_file import OperationFile
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset
@@ -163,7 +163,7 @@ class TuneEngine(Engine):
             ray.init(address, runtime_env={"py_modules": packages, "excludes": ["__pycache__"]}, **QUIET)
         except (ConnectionError, ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[-1]  # a traceback may stand before it
-            raise InvalidInput(f"--address {address}: cannot join a Ray cluster there ({reason})") from error
+            raise Unavailable(f"--address {address}: cannot join a Ray cluster there ({reason})") from error
 
     def _shared_evenly(self) -> Share:
         """What each worker takes, which at least one node must hold."""
@@ -172,7 +172,7 @@ class TuneEngine(Engine):
         share = even_share(nodes, cpus, self._workers) if given is None else Share(cpus, given)
         if not any(map(share.workers_on, nodes)):
             held = "; ".join(f"{node.get('CPU', 0):g} CPU, {node.get('GPU', 0):g} GPU" for node in nodes)
-            raise InvalidInput(f"no Ray node holds a worker of {share}: found nodes of {held}; expected a larger one")
+            raise Unavailable(f"no Ray node holds a worker of {share}: found nodes of {held}; expected a larger one")
         return share
 
     def __exit__(
@@ -204,7 +204,8 @@ def check_address(address: str) -> None:
         address: of the cluster, host:port.
 
     Raises:
-        InvalidInput: it is no such address, or nothing listens there.
+        InvalidInput: it is no such address.
+        Unavailable: nothing listens there.
     """
     expected = "expected host:port of a running Ray cluster, such as ray-head:6379"
     if "://" in address:
@@ -215,7 +216,7 @@ def check_address(address: str) -> None:
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
     except (OSError, OverflowError, ValueError) as error:
-        raise InvalidInput(f"--address {address}: {expected}, found none ({error})") from error
+        raise Unavailable(f"--address {address}: {expected}, found none ({error})") from error
 
 
 class _UnitTrainable(tune.Trainable):

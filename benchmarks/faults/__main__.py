@@ -6,26 +6,39 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
+from benchmarks.faults.api_killed import api_killed
 from benchmarks.faults.drill import HEADER, Drill, Scene
 from benchmarks.faults.place import Place, follow
+from benchmarks.faults.postgres_away import postgres_restarted, postgres_stopped
 from benchmarks.faults.record import Record
 from benchmarks.faults.runner_killed import runner_killed
 
-DRILLS: dict[str, Drill] = {drill.__name__: drill for drill in (runner_killed,)}
+DRILLS: dict[str, Drill] = {
+    drill.__name__: drill for drill in (runner_killed, api_killed, postgres_restarted, postgres_stopped)
+}
 
 
 def main() -> None:
     """Leaves the files of a drill that failed where they are."""
-    names = sys.argv[1:] or list(DRILLS)
+    drills = [DRILLS[name] for name in sys.argv[1:]] or list(DRILLS.values())
     folder = Path(tempfile.mkdtemp(prefix="penchant-", dir="/tmp"))
     folder.chmod(0o711)  # PostgreSQL runs as somebody else
     print(f"files: {folder}", flush=True)
+    failed: list[str] = []
     undisturbed, seconds = run_undisturbed(folder / "undisturbed")
     print(f"undisturbed: {len(undisturbed.trials)} trials, {seconds:.0f} s\n{HEADER}", flush=True)
-    for name in names:
-        print(DRILLS[name](Scene(folder / name, undisturbed, seconds)).row(), flush=True)
+    for drill in drills:
+        scene = Scene(folder / drill.__name__, undisturbed, seconds)
+        try:
+            print(drill(scene).row(), flush=True)
+        except Exception:
+            traceback.print_exc()
+            failed.append(drill.__name__)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}; their files are in {folder}")
     shutil.rmtree(folder, ignore_errors=True)
 
 

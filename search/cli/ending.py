@@ -8,6 +8,8 @@ from typing import NoReturn
 import click
 
 EXIT_FAILED, EXIT_WRONG_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_UNAVAILABLE = 75
+"""Of a driver: something that a study needs is away or full, for now. EX_TEMPFAIL of sysexits.h."""
 
 
 def last_line(reason: str) -> str:

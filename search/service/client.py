@@ -20,7 +20,11 @@ from spaces.errors import InvalidInput
 TIMEOUT_SECONDS = 60.0
 """The server says something every fifteen seconds, if only that it is there."""
 PATIENCE_SECONDS = 120.0
-"""How long a server that went away is looked for."""
+"""How long a server that went away, or has lost its database, is looked for."""
+
+
+class ServerFailed(ConnectionError):
+    """The server, or a proxy before it, answers that it cannot answer."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ class Client:
             with self._open(method, path, body, headers or {}) as response:
                 answer: dict[str, Any] = json.load(response)
                 return answer
+        except ServerFailed as error:
+            raise InvalidInput(f"{self.url}: {error}") from error
         except (OSError, http.client.HTTPException, json.JSONDecodeError) as error:
             reason = getattr(error, "reason", error)
             raise InvalidInput(f"{self.url}: expected a Penchant server there, found none ({reason})") from error
@@ -131,7 +137,8 @@ class Client:
             return closing(urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS))
         except urllib.error.HTTPError as error:
             with error:
-                raise InvalidInput(_refusal(error)) from error
+                kind = ServerFailed if error.code >= 500 else InvalidInput
+                raise kind(_refusal(error)) from error
 
 
 def _refusal(error: urllib.error.HTTPError) -> str:

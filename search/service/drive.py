@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import sys
 import threading
+import time
 import traceback
 
-from search.cli.ending import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_INPUT, last_line
+from search.cli.ending import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_UNAVAILABLE, EXIT_WRONG_INPUT, last_line
+from search.service.runner import GRACE_SECONDS
 from search.settings import Settings
 from search.storage.database import Database
 from search.storage.events import EventStore
+from search.storage.outage import is_outage
 from search.storage.studies import StudyState
 from search.study import Study
-from spaces import InvalidInput
+from spaces.errors import InvalidInput, Unavailable
+from workers.unit_checkpoint import NotKept
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main() -> int:
@@ -35,11 +42,12 @@ def main() -> int:
         return EXIT_INTERRUPTED
     except InvalidInput as error:
         _tell(given.name, str(error))
-        return EXIT_WRONG_INPUT
+        return EXIT_UNAVAILABLE if isinstance(error, Unavailable) else EXIT_WRONG_INPUT
     except Exception as error:
-        traceback.print_exc()
+        with contextlib.suppress(OSError):  # the log's disk may be full
+            traceback.print_exc()
         _tell(given.name, f"{type(error).__name__}: {last_line(str(error))}")
-        return EXIT_FAILED
+        return EXIT_UNAVAILABLE if _may_pass(error) else EXIT_FAILED
 
 
 def _drive(name: str, workers: int | None, address: str | None) -> int:
@@ -52,17 +60,28 @@ def _drive(name: str, workers: int | None, address: str | None) -> int:
     return 0 if document.champion is not None else EXIT_FAILED
 
 
+def _may_pass(error: Exception) -> bool:
+    """Whether something that the study needs is away or full: nothing that it could have done otherwise."""
+    return is_outage(error) or isinstance(error, NotKept) or (isinstance(error, OSError) and error.errno in FULL)
+
+
 def _end_with_runner() -> None:
-    """The runner holds the other end of standard input, so that its death, even by kill -9, is heard here."""
+    """The runner holds the other end of standard input, so that its death, even by kill -9, is heard here.
+
+    Another runner waits until this process has ended, so it ends itself where it does not let itself be interrupted.
+    """
     with contextlib.suppress(OSError):
         while os.read(0, 1024):
             pass
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _tell(name: str, message: str) -> None:
     """Enters among the study's events why it cannot go on, if the database can be reached."""
-    print(f"penchant: {message}", file=sys.stderr)
+    with contextlib.suppress(Exception):
+        print(f"penchant: {message}", file=sys.stderr)
     with contextlib.suppress(Exception):
         EventStore(Database(Settings.resolve().storage)).append(name, "error", {"message": message})
 

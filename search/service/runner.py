@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from search.cli.ending import EXIT_UNAVAILABLE
 from search.storage.liveness import HEARTBEAT_SECONDS, this_process
-from search.storage.queue import Queue
+from search.storage.queue import Ending, Queue
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class Runner:
 
     def _step(self) -> bool:
         """Looks after the studies at work and takes up others; whether there is nothing left to do."""
-        self._reap(is_to_go_on=False)
+        self._reap()
         if time.monotonic() - self._beaten_at >= HEARTBEAT_SECONDS:
             self._queue.beat(self._name, list(self._at_work))
             for taken in self._queue.take_from_dead():
@@ -78,11 +79,12 @@ class Runner:
             self._tell(f"{study}: starts")
         return not self._at_work and self._queue.waiting() == 0
 
-    def _reap(self, *, is_to_go_on: bool) -> None:
+    def _reap(self, *, was_interrupted: bool = False) -> None:
         """Gives back the studies whose processes have ended."""
         for study, process in list(self._at_work.items()):
             if process.poll() is not None:
-                self._queue.give_back(study, self._name, is_to_go_on=is_to_go_on)
+                ending = Ending.OUTAGE if process.returncode == EXIT_UNAVAILABLE else Ending.ITS_OWN
+                self._queue.give_back(study, self._name, Ending.INTERRUPTED if was_interrupted else ending)
                 del self._at_work[study]
                 self._tell(f"{study}: {_ending(process.returncode)}")
 
@@ -96,11 +98,11 @@ class Runner:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self._reap(is_to_go_on=True)
+        self._reap(was_interrupted=True)
 
 
 def _ending(code: int) -> str:
-    words = {0: "done", 1: "failed", 2: "cannot run", 130: "stopped"}
+    words = {0: "done", 1: "failed", 2: "cannot run", 130: "stopped", EXIT_UNAVAILABLE: "lacks something for now"}
     return words.get(code, f"its process ended with {code}")
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from search.settings import without_password
+from search.storage.outage import is_outage
 from search.storage.schema import bring_up_to_date
-from spaces.errors import InvalidInput
+from spaces.errors import InvalidInput, Unavailable
 
 
 class Database:
@@ -21,7 +22,8 @@ class Database:
         url: SQLAlchemy URL, e.g. `sqlite:////home/me/.penchant/penchant.db` or `postgresql+psycopg://user@host/name`.
 
     Raises:
-        InvalidInput: the URL is malformed, nothing answers there, or a later version of this program wrote there.
+        InvalidInput: the URL is malformed, or a later version of this program wrote there.
+        Unavailable: nothing answers there.
     """
 
     def __init__(self, url: str) -> None:
@@ -38,7 +40,8 @@ class Database:
             raise InvalidInput(f"storage {without_password(url)}: {error}") from error
         except (SQLAlchemyError, ModuleNotFoundError, OSError) as error:
             first_line = str(error).strip().splitlines()[0]
-            raise InvalidInput(f"storage {without_password(url)}: cannot be opened ({first_line})") from error
+            kind = Unavailable if is_outage(error) else InvalidInput
+            raise kind(f"storage {without_password(url)}: cannot be opened ({first_line})") from error
 
     def optuna_storage(self) -> optuna.storages.RDBStorage:
         """Optuna's storage on the same database, opened once.
@@ -52,9 +55,8 @@ class Database:
                 self._optuna_storage = optuna.storages.RDBStorage(self.url, {"pool_pre_ping": True})
             except (RuntimeError, SQLAlchemyError) as error:
                 reason = str(error).strip().splitlines()[0]
-                raise InvalidInput(
-                    f"storage {without_password(self.url)}: not for Optuna's tables ({reason})"
-                ) from error
+                kind = Unavailable if is_outage(error) else InvalidInput
+                raise kind(f"storage {without_password(self.url)}: not for Optuna's tables ({reason})") from error
             make_sqlite_fast(self._optuna_storage.engine)
         return self._optuna_storage
 

@@ -37,11 +37,13 @@ class EventStore:
         self._engine = database.engine
 
     def append(self, study: str, kind: str, data: dict[str, Any], trial: int | None = None) -> None:
-        """Enters what has just happened."""
+        """Enters what has just happened; the end of a trial once, however often it is told."""
         with Session(self._engine) as session, session.begin():
             # whoever appends holds the study's row, so numbers appear in their order
             session.execute(select(StudyRow.name).where(StudyRow.name == study).with_for_update())
-            append(session, study, kind, data, trial)
+            entered = select(EventRow.number).where(EventRow.study == study, EventRow.trial == trial)
+            if trial is None or session.scalar(entered) is None:
+                append(session, study, kind, data, trial)
 
     def after(self, study: str, number: int, limit: int = 1000) -> list[Event]:
         """The events that follow one, at most so many; from the first on after 0."""

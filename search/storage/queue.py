@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
@@ -15,14 +16,24 @@ from search.storage.database import Database
 from search.storage.events import append
 from search.storage.liveness import Pulse
 from search.storage.studies import StudyState, Submission, WrongState
-from search.storage.tables import QueueRow, StudyRow, VerdictRow, database_now, now
+from search.storage.tables import EventRow, QueueRow, StudyRow, VerdictRow, database_now, now
 
 MOST_ATTEMPTS = 4
-"""Runs of a study that may end in an error before it is left alone."""
+"""Runs of a study in a row that may end in an error, no trial in between, before it is left alone."""
 FIRST_PAUSE = timedelta(seconds=5)
 """Before a study that ended in an error runs again; doubles every time."""
+OUTAGE_PAUSE = timedelta(seconds=15)
+"""Before a study goes on that was without something that it needs."""
 LONGEST_PAUSE = FIRST_PAUSE * 2**MOST_ATTEMPTS
 """A pause that seems longer was written by a clock that has been set since."""
+
+
+class Ending(Enum):
+    """How the process of a leased study ended."""
+
+    ITS_OWN = "by itself: done, stopped by a user, or for a reason of the study's own"
+    INTERRUPTED = "with its runner or machine, or by its runner"
+    OUTAGE = "for want of something that may come back: a database, a cluster, room on a disk"
 
 
 @dataclass(frozen=True)
@@ -101,20 +112,20 @@ class Queue:
             session.execute(update(QueueRow).where(mine, QueueRow.study.in_(studies)).values(_held_by(runner)))
             unknown = select(QueueRow).where(mine, QueueRow.study.not_in(studies))
             for row in session.scalars(unknown.with_for_update()).all():
-                _settle(session, row, is_to_go_on=True, is_to_blame=False)
+                _settle(session, row, Ending.INTERRUPTED)
 
-    def give_back(self, study: str, runner: str, *, is_to_go_on: bool) -> None:
+    def give_back(self, study: str, runner: str, ending: Ending) -> None:
         """Ends a lease whose process has ended; a study that ended in an error will run again.
 
         Args:
             study: that was leased.
             runner: by whom.
-            is_to_go_on: whether an interrupted study waits for a runner again: it was not stopped by a user.
+            ending: how its process ended.
         """
         with self._exclusively() as session:
             row = session.get(QueueRow, study, with_for_update=True)
             if row is not None and row.runner == runner:
-                _settle(session, row, is_to_go_on=is_to_go_on, is_to_blame=True)
+                _settle(session, row, ending)
 
     def take_from_dead(self) -> list[str]:
         """Makes studies wait again whose runner and driver have died, and returns their names.
@@ -131,7 +142,7 @@ class Queue:
                 holders = ((row.runner, row.heartbeat), (study.driver, study.heartbeat))
                 beats = [self._pulse.beats(process, beat) for process, beat in holders if process is not None]
                 if not any(beats):
-                    _settle(session, row, is_to_go_on=True, is_to_blame=False)
+                    _settle(session, row, Ending.INTERRUPTED)
                     taken.append(row.study)
         return taken
 
@@ -165,14 +176,13 @@ def _held_by(runner: str) -> dict[str, Any]:
     return {"runner": runner, "heartbeat": database_now()}
 
 
-def _settle(session: Session, row: QueueRow, *, is_to_go_on: bool, is_to_blame: bool) -> None:
+def _settle(session: Session, row: QueueRow, ending: Ending) -> None:
     """Frees a study that no process holds any more, and sees to it that it goes on where it should.
 
     Args:
         session: within a transaction.
         row: of the study.
-        is_to_go_on: whether it waits again where it was interrupted.
-        is_to_blame: whether an end without a word was the study's own, not that of its runner or machine.
+        ending: how its process ended.
     """
     study = session.get_one(StudyRow, row.study, with_for_update=True, populate_existing=True)
     row.runner = row.heartbeat = study.driver = study.heartbeat = None
@@ -180,12 +190,21 @@ def _settle(session: Session, row: QueueRow, *, is_to_go_on: bool, is_to_blame: 
     died = study.state in (StudyState.QUEUED, StudyState.RUNNING)
     if study.state == StudyState.STOPPING:
         _set_state(session, study, StudyState.INTERRUPTED)
-    elif broke or (died and is_to_blame):
-        row.attempts += 1
+    elif ending is Ending.OUTAGE and (broke or died):
+        row.not_before = now() + OUTAGE_PAUSE
+        _set_state(session, study, StudyState.QUEUED)
+    elif broke or (died and ending is Ending.ITS_OWN):
+        row.attempts = 1 if _went_on(session, row) else row.attempts + 1
         row.not_before = now() + FIRST_PAUSE * 2 ** (row.attempts - 1)
         _set_state(session, study, StudyState.QUEUED if row.attempts < MOST_ATTEMPTS else StudyState.FAILED)
-    elif died or (study.state == StudyState.INTERRUPTED and is_to_go_on):
+    elif died or (study.state == StudyState.INTERRUPTED and ending is Ending.INTERRUPTED):
         _set_state(session, study, StudyState.QUEUED)
+
+
+def _went_on(session: Session, row: QueueRow) -> bool:
+    """Whether a trial has ended since the study failed before."""
+    ended = select(EventRow.number).where(EventRow.study == row.study, EventRow.trial.is_not(None))
+    return session.scalar(ended.where(EventRow.created > row.not_before).limit(1)) is not None
 
 
 def _set_state(session: Session, study: StudyRow, state: StudyState) -> None:

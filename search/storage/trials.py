@@ -47,6 +47,7 @@ class TrialStore:
         self._study_id = _study_id(storage, study)
         self._ids: dict[int, int] = {}  # number of a trial -> Optuna's id of it
         self._count = 0
+        self._tried = -1  # number of the trial whose creation was begun last
         self.writer = Writer()
 
     def create(self, trial: Trial) -> None:
@@ -73,11 +74,19 @@ class TrialStore:
         self.writer.write(self._create, template, trial.number)
 
     def _create(self, template: FrozenTrial, number: int) -> None:
-        trial_id = self._storage.create_new_trial(self._study_id, template)
+        trial_id = self._created(number) if self._tried == number else None
+        self._tried = number
+        if trial_id is None:
+            trial_id = self._storage.create_new_trial(self._study_id, template)
         given = self._storage.get_trial_number_from_id(trial_id)
         if given != number:
             raise RuntimeError(f"trial {number} became number {given}: another program writes to this study")
         self._ids[number] = trial_id
+
+    def _created(self, number: int) -> int | None:
+        """The trial of this number, which may be there though the connection broke before the database could say so."""
+        recorded = self._storage.get_all_trials(self._study_id, deepcopy=False)
+        return next((trial._trial_id for trial in recorded if trial.number == number), None)
 
     def begin(self, trial: Trial) -> None:
         """Records how far a further segment of a trial is to go."""
@@ -102,7 +111,11 @@ class TrialStore:
         self.writer.write(self._finish, trial.number, _STATES[trial.state], None if score is None else [score])
 
     def _finish(self, number: int, state: optuna.trial.TrialState, values: list[float] | None) -> None:
-        self._storage.set_trial_state_values(self._ids[number], state, values)
+        try:
+            self._storage.set_trial_state_values(self._ids[number], state, values)
+        except optuna.exceptions.UpdateFinishedTrialError:  # done, though a broken connection could not say so
+            if self._storage.get_trial(self._ids[number]).state is not state:
+                raise
 
     def load(self) -> list[Trial]:
         """All trials recorded so far, in the order of their numbers."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from search.storage.database import Database
 from search.storage.events import EventStore
 from search.storage.liveness import Pulse, this_process
-from search.storage.queue import MOST_ATTEMPTS, Queue
+from search.storage.queue import MOST_ATTEMPTS, OUTAGE_PAUSE, Ending, Queue
 from search.storage.studies import StudyState, StudyStore, Submission
 from search.storage.tables import QueueRow, now
 from spaces import InvalidInput
@@ -132,22 +132,43 @@ def test_a_pause_ends_though_the_clock_was_set(either: Database, hours: int):
     assert leased(either, 1) == ["broken"]
 
 
+def failed(database: Database, name: str, ending: Ending) -> timedelta:
+    """Lets a study run and fail, and returns how long it would pause then; it does not."""
+    runner, queue = this_process(), Queue(database)
+    assert queue.lease(runner) == name
+    StudyStore(database).claim(name)
+    StudyStore(database).release(name, StudyState.FAILED, 1.0)
+    queue.give_back(name, runner, ending)
+    assert queue.lease(runner) is None, "it pauses first"
+    with Session(database.engine) as session, session.begin():
+        row = session.get_one(QueueRow, name)
+        pause, row.not_before = row.not_before - now(), now()
+    return pause
+
+
 def test_a_study_that_ends_in_errors_is_given_up_in_the_end(either: Database):
     """It runs again after a pause that doubles, and fails after the fourth time."""
     submit(either, "broken")
-    runner, queue, pauses = this_process(), Queue(either), []
-    for _ in range(MOST_ATTEMPTS):
-        assert queue.lease(runner) == "broken"
-        StudyStore(either).claim("broken")
-        StudyStore(either).release("broken", StudyState.FAILED, 1.0)
-        queue.give_back("broken", runner, is_to_go_on=False)
-        assert queue.lease(runner) is None, "it pauses first"
-        with Session(either.engine) as session, session.begin():
-            row = session.get_one(QueueRow, "broken")
-            pauses.append((row.not_before - now()).total_seconds())
-            row.not_before = now()
+    pauses = [failed(either, "broken", Ending.ITS_OWN).total_seconds() for _ in range(MOST_ATTEMPTS)]
     assert state(either, "broken") == StudyState.FAILED
     assert pauses == pytest.approx([5, 10, 20, 40], abs=2)
+
+
+def test_for_want_of_a_service_a_study_is_never_given_up(either: Database):
+    """It waits a little and tries again, however often."""
+    submit(either, "mine")
+    for _ in range(MOST_ATTEMPTS + 1):
+        assert timedelta(0) < failed(either, "mine", Ending.OUTAGE) <= OUTAGE_PAUSE
+        assert state(either, "mine") == StudyState.QUEUED
+
+
+def test_a_study_that_comes_along_is_not_given_up(either: Database):
+    """Failures of weeks do not add up: where a trial has ended in between they count from the first again."""
+    submit(either, "mine")
+    for trial in range(MOST_ATTEMPTS + 1):
+        failed(either, "mine", Ending.ITS_OWN)
+        EventStore(either).append("mine", "trial", {}, trial)
+    assert state(either, "mine") == StudyState.QUEUED
 
 
 def test_an_interrupted_runner_lets_its_studies_wait(either: Database):
@@ -158,7 +179,7 @@ def test_an_interrupted_runner_lets_its_studies_wait(either: Database):
         assert Queue(either).lease(runner) == name
         StudyStore(either).claim(name)
         StudyStore(either).release(name, StudyState.INTERRUPTED, 1.0)
-        Queue(either).give_back(name, runner, is_to_go_on=not was_stopped)
+        Queue(either).give_back(name, runner, Ending.ITS_OWN if was_stopped else Ending.INTERRUPTED)
     assert state(either, "stopped") == StudyState.INTERRUPTED
     assert state(either, "waits") == StudyState.QUEUED
 
@@ -174,7 +195,7 @@ def test_a_waiting_study_is_stopped_at_once(either: Database):
     assert store.stop("leased") == StudyState.STOPPING
     with pytest.raises(InvalidInput, match="'leased' is about to stop"):
         store.claim("leased")
-    Queue(either).give_back("leased", runner, is_to_go_on=True)
+    Queue(either).give_back("leased", runner, Ending.INTERRUPTED)
     assert state(either, "leased") == StudyState.INTERRUPTED
 
 
