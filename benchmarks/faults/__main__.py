@@ -10,15 +10,30 @@ import traceback
 from pathlib import Path
 
 from benchmarks.faults.api_killed import api_killed
+from benchmarks.faults.clock_set import clock_set
+from benchmarks.faults.disk_full import disk_full
 from benchmarks.faults.drill import HEADER, Drill, Scene
+from benchmarks.faults.mlflow_gone import mlflow_gone
+from benchmarks.faults.nodes_killed import head_node_killed, worker_node_killed
 from benchmarks.faults.place import Place, follow
 from benchmarks.faults.postgres_away import postgres_restarted, postgres_stopped
+from benchmarks.faults.racing import two_runners
 from benchmarks.faults.record import Record
 from benchmarks.faults.runner_killed import runner_killed
 
-DRILLS: dict[str, Drill] = {
-    drill.__name__: drill for drill in (runner_killed, api_killed, postgres_restarted, postgres_stopped)
-}
+ALL: tuple[Drill, ...] = (
+    runner_killed,
+    api_killed,
+    postgres_restarted,
+    postgres_stopped,
+    worker_node_killed,
+    head_node_killed,
+    two_runners,
+    mlflow_gone,
+    disk_full,
+    clock_set,
+)
+DRILLS = {drill.__name__: drill for drill in ALL}
 
 
 def main() -> None:

@@ -84,7 +84,7 @@ class Place:
 
     def drivers(self) -> list[psutil.Process]:
         """Those that drive a study."""
-        return [process for process in self.processes() if "search.service.drive" in _command(process)]
+        return [process for process in self.processes() if "search.service.drive" in command_of(process)]
 
     def __enter__(self) -> Place:
         return self
@@ -106,7 +106,8 @@ def _variable(process: psutil.Process, name: str) -> str:
         return ""
 
 
-def _command(process: psutil.Process) -> list[str]:
+def command_of(process: psutil.Process) -> list[str]:
+    """Its command line; nothing where it has ended."""
     try:
         return process.cmdline()
     except (psutil.Error, OSError):

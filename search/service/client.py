@@ -21,6 +21,7 @@ TIMEOUT_SECONDS = 60.0
 """The server says something every fifteen seconds, if only that it is there."""
 PATIENCE_SECONDS = 120.0
 """How long a server that went away, or has lost its database, is looked for."""
+PAUSE_SECONDS = 1.0
 
 
 class ServerFailed(ConnectionError):
@@ -100,7 +101,7 @@ class Client:
                 lost_at = lost_at or time.monotonic()
                 if time.monotonic() - lost_at > PATIENCE_SECONDS:
                     raise InvalidInput(f"{self.url}: does not answer any more ({error})") from error
-                time.sleep(1.0)
+                time.sleep(PAUSE_SECONDS)
 
     def _stream(self, name: str, last: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         path = f"/v1/studies/{urllib.parse.quote(name)}/events"

@@ -86,6 +86,8 @@ class Runner:
                 ending = Ending.OUTAGE if process.returncode == EXIT_UNAVAILABLE else Ending.ITS_OWN
                 self._queue.give_back(study, self._name, Ending.INTERRUPTED if was_interrupted else ending)
                 del self._at_work[study]
+                if process.stdin is not None:
+                    process.stdin.close()
                 self._tell(f"{study}: {_ending(process.returncode)}")
 
     def _interrupt(self) -> None:

@@ -5,11 +5,13 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.end_to_end.compose import ComposeFile, OnThisMachine, interpolate
 
 PATH = Path(__file__).parents[2] / "docker-compose.yml"
-PROGRAMS = {"postgres", "pg_isready", "mlflow", "ray", "penchant", "sh", "python"}  # what the two images bring
+PROGRAMS = {"postgres", "pg_isready", "mlflow", "ray", "penchant", "sh", "python", "true", "sleep"}  # of the two images
+KEYWORDS = {"while", "do", "done", "exec"}
 
 
 @pytest.fixture
@@ -21,8 +23,8 @@ def programs(command: tuple[str, ...]) -> list[str]:
     """The programs of a command, with those of a shell's script."""
     if command[:2] != ("sh", "-c"):
         return [command[0]]
-    script = [shlex.split(part) for part in re.split(r"&&|\|\||;", command[2])]
-    return ["sh", *(words[1] if words[0] == "exec" else words[0] for words in script)]
+    script = [shlex.split(part) for part in re.split(r"&&|\|\||[;&]", command[2])]
+    return ["sh", *(next(word for word in words if word not in KEYWORDS) for words in script if words != ["done"])]
 
 
 def test_every_service_runs_a_program_that_its_image_has(compose: ComposeFile):
@@ -31,6 +33,12 @@ def test_every_service_runs_a_program_that_its_image_has(compose: ComposeFile):
         assert service.command, service.name
         used = programs(service.command) + list(service.healthcheck[:1])
         assert set(used) <= PROGRAMS, service.name
+
+
+def test_whatever_ends_is_started_again():
+    """A crash of a service, or of the machine, costs a study no more than a pause."""
+    services = yaml.safe_load(PATH.read_text())["services"]
+    assert {service["restart"] for service in services.values()} == {"unless-stopped"}
 
 
 def test_only_the_page_and_mlflow_are_reachable_from_outside(compose: ComposeFile):
@@ -81,8 +89,9 @@ def test_a_service_keeps_all_but_its_places(compose: ComposeFile):
     assert runner.environment["PENCHANT_STORAGE"] == "postgresql+psycopg://penchant:secret@127.0.0.1:1/penchant"
     assert runner.environment["PENCHANT_HOME"] == "/somewhere"
     ports_flags = "--min-worker-port=0 --max-worker-port=0"
-    start, run = runner.command[2].split(" && ")
-    assert start == f"ray start {ports_flags} --address=127.0.0.1:3 --num-cpus=0"
+    node, run = runner.command[2].split(" & ")
+    start = f"ray start {ports_flags} --address=127.0.0.1:3 --num-cpus=0 --block"
+    assert node == f"while true; do {start}; sleep 5; done"
     assert run == "exec penchant runner --address 127.0.0.1:3"
     assert "--artifacts-destination=/somewhere/mlartifacts" in mlflow.command
     assert {"--host=127.0.0.1", "--port=2"} < set(mlflow.command)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
+from search.cli.ending import EXIT_UNAVAILABLE
+from search.service.runner import Runner
 from search.storage.database import Database
+from search.storage.queue import Queue
 from search.storage.studies import StudyState, StudyStore, Submission
+from search.storage.tables import QueueRow
 from tests.search.storage.specification import SPECIFICATION
 
 
@@ -89,3 +95,42 @@ def test_an_interrupted_runner_leaves_its_studies_waiting(store: StudyStore, pat
     stopped.communicate(timeout=30)
     row = store.get("mine")
     assert (row.state, row.driver) == (StudyState.QUEUED, None)
+
+
+def test_a_study_that_lacks_something_for_now_waits(store: StudyStore, path: Path):
+    """Its driver says so by its exit code; it is not counted against the study."""
+    store.create(SPECIFICATION, "mine", "digits", Submission("ann"))
+    database = Database(f"sqlite:///{path}")
+    queue = Queue(database)
+    lacking = [sys.executable, "-S", "-c", f"raise SystemExit({EXIT_UNAVAILABLE})"]
+    told: list[str] = []
+    runner = Runner(queue, lambda _: subprocess.Popen(lacking, stdin=subprocess.PIPE), 1, told.append)
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    wait_for(lambda: "mine: lacks something for now" in told)
+    runner.stop()
+    thread.join()
+    with Session(database.engine) as session:
+        row = session.get_one(QueueRow, "mine")
+        assert (row.attempts, row.runner) == (0, None)
+    assert store.get("mine").state == StudyState.QUEUED
+
+
+def test_a_study_whose_driver_could_not_be_started_waits_for_the_next_look(store: StudyStore, path: Path, monkeypatch):
+    """A full disk takes no log; the runner keeps no lease on what it does not run."""
+    monkeypatch.setattr("search.service.runner.HEARTBEAT_SECONDS", 0.0)
+    store.create(SPECIFICATION, "mine", "digits", Submission("ann"))
+    tried: list[str] = []
+
+    def start(study: str) -> subprocess.Popen[bytes]:
+        tried.append(study)
+        if len(tried) == 1:
+            raise OSError("no space left on device")
+        return subprocess.Popen([sys.executable, "-S", "-c", ""], stdin=subprocess.PIPE)
+
+    runner = Runner(Queue(Database(f"sqlite:///{path}")), start, 1, lambda _: None)
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    wait_for(lambda: len(tried) == 2)
+    runner.stop()
+    thread.join()

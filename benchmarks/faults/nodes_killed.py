@@ -1,0 +1,87 @@
+"""Kill -9 of whole Ray nodes, the one that trains and the head; whatever ends is started again, as in containers."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.faults.drill import Result, Scene
+from benchmarks.faults.place import Place, command_of, ended, follow, is_at_rest, kill, tree, wait_until
+from tests.processes import free_port
+
+TIMES = 3
+PROGRAMS = Path(sys.executable).parent
+OPTIONS = "--min-worker-port=0 --max-worker-port=0 --object-store-memory=100000000 --block"
+
+Node = subprocess.Popen[bytes]
+
+
+def worker_node_killed(scene: Scene) -> Result:
+    """The node on which a candidate trains, several times in one study."""
+    result, instants = Result("kill -9 of the Ray worker node that trains"), random.Random(0)
+    with cluster(scene.folder) as (place, _, workers):
+        study = place.submit("node-lost")
+        while not is_at_rest(study):
+            pause = follow(study, instants.uniform(0.5, 1.5) * scene.seconds / TIMES if result.times < TIMES else 600)
+            result.pauses += [] if pause is None or not result.times else [pause]
+            busy = [worker for worker in workers if _trains(worker)]
+            if busy and result.times < TIMES:
+                kill_node(busy[0])
+                result.times += 1
+        result.take(study, scene.undisturbed)
+    return result
+
+
+def head_node_killed(scene: Scene) -> Result:
+    """The head, with all that the cluster knows, and the node beside the driver."""
+    result = Result("kill -9 of the Ray head")
+    with cluster(scene.folder) as (place, head, _):
+        study = place.submit("head-lost")
+        for _ in range(2):
+            follow(study, 0.6 * scene.seconds)
+            assert not is_at_rest(study), "it was done before its head could be killed: give it more trials"
+            kill_node(head)
+            result.times += 1
+            before = ended(study)
+            result.pauses.append(wait_until(lambda known=before: ended(study) > known, "work going on"))
+        follow(study)
+        result.take(study, scene.undisturbed)
+    return result
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[tuple[Place, Node, list[Node]]]:
+    """A head, two worker nodes with a CPU each, and a runner; nodes that end are started again."""
+    port, scratch = free_port(), tempfile.mkdtemp(prefix="pr-", dir="/tmp")  # paths of sockets are short
+    with Place(folder, variables={"RAY_TMPDIR": scratch, "RAY_USAGE_STATS_ENABLED": "0"}) as place:
+        head = _node(place, "head", f"--head --port={port} --num-cpus=0 --include-dashboard=false")
+        join = f"--address=127.0.0.1:{port} --num-cpus=1"
+        workers = [_node(place, name, join) for name in ("worker-1", "worker-2")]
+        wait_until(lambda: all(map(_is_up, (head, *workers))), "a cluster", 120)
+        place.runner("--address", f"127.0.0.1:{port}")
+        yield place, head, workers
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _node(place: Place, name: str, options: str) -> Node:
+    start = f"{PROGRAMS / 'ray'} start {options} {OPTIONS}"
+    return place.start("sh", "-c", f"while true; do {start}; sleep 1; done", log=name)
+
+
+def kill_node(node: Node) -> None:
+    """All of its processes but the loop that starts it again."""
+    kill(*tree(node)[1:])
+
+
+def _is_up(node: Node) -> bool:
+    return any(process.name() == "raylet" for process in tree(node))
+
+
+def _trains(node: Node) -> bool:
+    return any("Trainable" in " ".join(command_of(process)) for process in tree(node))
