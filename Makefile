@@ -5,6 +5,7 @@
 # make proposals  what a proposal costs, by strategy and number of known trials (three minutes)
 # make efficiency FOLDER=...  evaluations to a good network, by strategy, on tables of benchmarks (an hour)
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
+# make faults  kill, stop and starve every part of a service while studies run on it (half an hour; needs root and faketime)
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make mlflow-pictures  a small study in MLflow's own UI, checked in Chromium and kept as pictures (three minutes)
 # make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (five minutes)
@@ -17,7 +18,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency outage scale mlflow-pictures bare space exports formats landmarks fuzz pictures clean
+.PHONY: demo test check bench proposals efficiency outage faults scale mlflow-pictures bare space exports formats landmarks fuzz pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -42,6 +43,9 @@ efficiency: .venv/installed
 
 outage: .venv/installed-dev
 	.venv/bin/python -m benchmarks.mlflow_outage
+
+faults: .venv/installed-dev
+	.venv/bin/python -m benchmarks.faults
 
 scale: .venv/installed-dev
 	.venv/bin/python -m benchmarks.mlflow_scale

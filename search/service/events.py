@@ -18,7 +18,8 @@ from search.storage.studies import StudyState
 
 POLL_SECONDS = 0.5
 AT_REST = (StudyState.INTERRUPTED, StudyState.FINISHED, StudyState.FAILED)
-"""States in which nothing happens any more until somebody asks for it; a stream that told of one ends."""
+"""States in which nothing happens any more until somebody asks for it, unless a runner has the study still: one that
+failed or was interrupted with its driver goes on. A stream that told of one ends when no runner has it."""
 
 router = APIRouter(prefix="/v1/studies", tags=["studies"])
 
@@ -33,7 +34,8 @@ def seen(study: Existing, site: TheSite, last_event_id: Annotated[int, Header(ge
     Raises:
         NothingMore: the study is at rest, and no event follows.
     """
-    if last_event_id > 0 and study.state in AT_REST and not site.events.after(study.name, last_event_id, 1):
+    is_over = last_event_id > 0 and study.state in AT_REST and not site.queue.is_leased(study.name)
+    if is_over and not site.events.after(study.name, last_event_id, 1):
         raise NothingMore
     return last_event_id
 
@@ -63,12 +65,13 @@ async def follow(site: Site, study: str, number: int) -> AsyncIterator[Event]:
     """The events after one, as they happen, until the study is at rest."""
     state = None
     while True:
+        is_leased = await to_thread.run_sync(site.queue.is_leased, study)  # asked first: what its runner did is found
         found = await to_thread.run_sync(site.events.after, study, number)
         for event in found:
             number = event.number
             state = event.data["state"] if event.kind == "state" else state
             yield event
         if not found:
-            if state in AT_REST:
+            if state in AT_REST and not is_leased:
                 return
             await sleep(POLL_SECONDS)

@@ -114,6 +114,12 @@ class Queue:
             for row in session.scalars(unknown.with_for_update()).all():
                 _settle(session, row, Ending.INTERRUPTED)
 
+    def is_leased(self, study: str) -> bool:
+        """Whether a runner has a study, which may let it go on when its process has ended."""
+        query = select(QueueRow.runner).where(QueueRow.study == study)
+        with Session(self._engine) as session:
+            return session.scalar(query) is not None
+
     def give_back(self, study: str, runner: str, ending: Ending) -> None:
         """Ends a lease whose process has ended; a study that ended in an error will run again.
 

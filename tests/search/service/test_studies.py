@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 
@@ -10,8 +11,10 @@ import pytest
 import torch
 
 from search.event_log import EventLog
+from search.service.events import follow
 from search.service.site import Site
 from search.storage.liveness import this_process
+from search.storage.queue import Ending
 from search.storage.studies import StudyState
 from search.storage.tokens import Scope
 from search.storage.writer import Writer
@@ -228,3 +231,26 @@ def test_figures_for_prometheus(client: Client, enter):
     assert 'penchant_studies{state="queued"} 1' in lines
     assert "penchant_runners 0" in lines
     assert any(line.startswith("penchant_oldest_waiting_seconds 0") for line in lines)
+
+
+def test_a_study_that_its_runner_lets_go_on_is_followed(enter, site: Site):
+    """It failed for now; the stream does not end there, but where no runner has the study any more."""
+    enter("mine")
+    assert site.queue.lease(this_process()) == "mine"
+    site.studies.claim("mine")
+    site.studies.release("mine", StudyState.FAILED, 1.0)
+
+    async def states() -> list[str]:
+        told = []
+        async for event in follow(site, "mine", 0):
+            told.append(event.data["state"])
+            if told[-1] == StudyState.FAILED:
+                asyncio.get_running_loop().call_later(0.3, give_back)
+            if told[-1] == StudyState.QUEUED and len(told) > 1:
+                site.studies.stop("mine")
+        return told
+
+    def give_back() -> None:
+        site.queue.give_back("mine", this_process(), Ending.OUTAGE)
+
+    assert asyncio.run(states()) == ["queued", "running", "failed", "queued", "interrupted"]
