@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import shutil
 import subprocess
 import sys
@@ -59,7 +60,8 @@ def head_node_killed(scene: Scene) -> Result:
 def cluster(folder: Path) -> Iterator[tuple[Place, Node, list[Node]]]:
     """A head, two worker nodes with a CPU each, and a runner; nodes that end are started again."""
     port, scratch = free_port(), tempfile.mkdtemp(prefix="pr-", dir="/tmp")  # paths of sockets are short
-    with Place(folder, variables={"RAY_TMPDIR": scratch, "RAY_USAGE_STATS_ENABLED": "0"}) as place:
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex()}
+    with Place(folder, variables={"RAY_TMPDIR": scratch, **token}) as place:
         head = _node(place, "head", f"--head --port={port} --num-cpus=0 --include-dashboard=false")
         join = f"--address=127.0.0.1:{port} --num-cpus=1"
         workers = [_node(place, name, join) for name in ("worker-1", "worker-2")]

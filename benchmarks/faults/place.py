@@ -150,13 +150,19 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = LONGES
     return time.monotonic() - began
 
 
-def follow(study: Study, seconds: float = LONGEST_SECONDS) -> float | None:
+def follow(study: Study, seconds: float = LONGEST_SECONDS, before: int | None = None) -> float | None:
     """Follows a study until it has ended or the time is over.
+
+    Args:
+        study: whose database may be away meanwhile.
+        seconds: at most.
+        before: how many trials had ended before the fault; as many as have by default.
 
     Returns:
         Seconds until the next trial ended; None where none did.
     """
-    began, before, pause = time.monotonic(), ended(study), None
+    began, pause = time.monotonic(), None
+    before = ended(study) if before is None else before
     while not is_at_rest(study) and time.monotonic() - began < seconds:
         if pause is None and ended(study) > before:
             pause = time.monotonic() - began

@@ -6,7 +6,7 @@ import random
 import time
 
 from benchmarks.faults.drill import Result, Scene
-from benchmarks.faults.place import Place, follow, is_at_rest
+from benchmarks.faults.place import LONGEST_SECONDS, Place, ended, follow, is_at_rest
 from benchmarks.faults.postgres import postgres
 
 RESTARTS = 5
@@ -21,12 +21,14 @@ def postgres_restarted(scene: Scene) -> Result:
         left_alone = place.submit("left-alone")
         follow(left_alone)
         result.take(left_alone, scene.undisturbed)
-        study = place.submit("restarted")
+        study, before = place.submit("restarted"), 0
         while not is_at_rest(study):
             is_last = result.times == RESTARTS
-            pause = follow(study) if is_last else follow(study, instants.uniform(0.0, scene.seconds / RESTARTS))
+            patience = LONGEST_SECONDS if is_last else instants.uniform(0.0, scene.seconds / RESTARTS)
+            pause = follow(study, patience, before)
             if result.times:
                 result.pauses += [] if pause is None else [pause]
+            before = ended(study)
             if not is_at_rest(study):
                 server.stop("fast" if result.times % 2 else "immediate")
                 server.start()
@@ -42,10 +44,11 @@ def postgres_stopped(scene: Scene) -> Result:
         place.runner()
         study = place.submit("stopped")
         follow(study, scene.seconds / 2)
+        before = ended(study)
         server.stop()
         time.sleep(AWAY_SECONDS)
         server.start()
-        pause = follow(study)
+        pause = follow(study, before=before)
         result.pauses += [] if pause is None else [pause]
         result.take(study, scene.undisturbed)
     return result

@@ -44,6 +44,7 @@ class Runner:
         self._at_work: dict[str, subprocess.Popen[bytes]] = {}
         self._beaten_at = -HEARTBEAT_SECONDS
         self._stopped = threading.Event()
+        self._trouble = ""
 
     def run(self, *, once: bool = False) -> None:
         """Runs until it is interrupted, which interrupts its studies; they wait for a runner then.
@@ -56,8 +57,9 @@ class Runner:
                 try:
                     if self._step() and once:
                         return
+                    self._trouble = ""
                 except Exception as error:  # a database that restarts is back at the next look
-                    logger.warning("the queue: %s", (str(error) or repr(error)).splitlines()[0])
+                    self._warn((str(error) or repr(error)).splitlines()[0])
                 self._stopped.wait(POLL_SECONDS)
         finally:
             self._interrupt()
@@ -65,6 +67,12 @@ class Runner:
     def stop(self) -> None:
         """Makes `run` end soon; for another thread."""
         self._stopped.set()
+
+    def _warn(self, trouble: str) -> None:
+        """Tells what is wrong once for as long as it lasts, not twice a second."""
+        if trouble != self._trouble:
+            logger.warning("the queue: %s", trouble)
+        self._trouble = trouble
 
     def _step(self) -> bool:
         """Looks after the studies at work and takes up others; whether there is nothing left to do."""

@@ -116,21 +116,25 @@ def test_a_study_that_lacks_something_for_now_waits(store: StudyStore, path: Pat
     assert store.get("mine").state == StudyState.QUEUED
 
 
-def test_a_study_whose_driver_could_not_be_started_waits_for_the_next_look(store: StudyStore, path: Path, monkeypatch):
-    """A full disk takes no log; the runner keeps no lease on what it does not run."""
+def test_a_study_whose_driver_could_not_be_started_waits_for_the_next_look(
+    store: StudyStore, path, monkeypatch, caplog
+):
+    """A full disk takes no log; the runner keeps no lease on what it does not run, and tells once what is wrong."""
     monkeypatch.setattr("search.service.runner.HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr("search.service.runner.POLL_SECONDS", 0.02)
     store.create(SPECIFICATION, "mine", "digits", Submission("ann"))
     tried: list[str] = []
 
     def start(study: str) -> subprocess.Popen[bytes]:
         tried.append(study)
-        if len(tried) == 1:
+        if len(tried) < 4:
             raise OSError("no space left on device")
         return subprocess.Popen([sys.executable, "-S", "-c", ""], stdin=subprocess.PIPE)
 
     runner = Runner(Queue(Database(f"sqlite:///{path}")), start, 1, lambda _: None)
     thread = threading.Thread(target=runner.run)
     thread.start()
-    wait_for(lambda: len(tried) == 2)
+    wait_for(lambda: len(tried) == 4)
     runner.stop()
     thread.join()
+    assert [record.getMessage() for record in caplog.records] == ["the queue: no space left on device"]
