@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from search import Study
 from search.cli import main
 from tests.contracts.cases import registered
 from workers.datasets.dataset import Dataset, from_arrays
+from workers.inline_engine import InlineEngine
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -53,6 +55,12 @@ def blobs_file(tmp_path: Path) -> Path:
     path = tmp_path / "blobs.npz"
     np.savez(path, x_train=x.astype(np.float32), y_train=y)
     return path
+
+
+@pytest.fixture
+def trained_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that start a study train in this process, where a Ray would take most of the time."""
+    monkeypatch.setattr(Study, "_ray", lambda self: InlineEngine())
 
 
 @pytest.fixture
