@@ -13,7 +13,7 @@ from spaces import LANDMARKS, landmark
 from workers.checkpoint import Checkpoints
 from workers.engine import Engine, Signal, Source
 from workers.inline_engine import InlineEngine
-from workers.outcome import Status
+from workers.outcome import Outcome, Status
 from workers.recipe import Recipe
 from workers.tune_engine import TuneEngine
 from workers.work_unit import WorkUnit
@@ -62,61 +62,90 @@ class Listed(Source):
         self.outcomes[outcome.trial] = outcome
 
 
-def test_every_unit_has_one_outcome(engine: Engine, blobs, tmp_path):
+SOUND = range(6)
+INTERRUPTED, TAKEN_UP, DIVERGING, TOO_SLOW = 6, 7, 8, 9
+MARK = 99.0
+"""A loss that no training has."""
+
+
+def whole(trial: int) -> WorkUnit:
+    """What a sound trial would have been in one piece."""
+    return unit(trial, stop=30, horizon=30) if trial == TAKEN_UP else unit(trial)
+
+
+@pytest.fixture(scope="module")
+def checkpoints(engine: Engine, tmp_path_factory, blobs) -> Checkpoints:
+    """For each engine, with a state in it that a lost worker left on the way, and a mark in its curve."""
+    made = Checkpoints(tmp_path_factory.mktemp("checkpoints"))
+    taken_up = whole(TAKEN_UP)
+    Worker(blobs, made, "here").run(replace(taken_up, stop=12, keeps_checkpoint=True))
+    state = made.load(TAKEN_UP, 12)
+    state["curve"][0][1] = MARK
+    made.save(TAKEN_UP, taken_up.stop, state)
+    made.remove(TAKEN_UP, 12)
+    return made
+
+
+@pytest.fixture(scope="module")
+def source(engine: Engine, blobs, checkpoints) -> Listed:
+    """Rounds with waiting between them, run to the end: sound units, halves of one, and two that fail."""
+    first = [unit(0), unit(1), unit(INTERRUPTED, stop=2, keeps_checkpoint=True)]
+    failing = [
+        unit(DIVERGING, recipe=Recipe(learning_rate=1e30), stop=30, horizon=30),
+        unit(TOO_SLOW, limit_seconds=0.0),
+    ]
+    second = [unit(INTERRUPTED, start=2), failing[0], unit(2), failing[1], unit(3)]
+    listed = Listed(first, second, [whole(TAKEN_UP)], [unit(4), unit(5)])
+    engine.run(listed, blobs, checkpoints)
+    return listed
+
+
+@pytest.fixture(scope="module")
+def expected(blobs, tmp_path_factory) -> dict[int, Outcome]:
+    """Outcomes of the sound trials where each is trained in one piece, here."""
+    listed = Listed([whole(trial) for trial in (*SOUND, INTERRUPTED, TAKEN_UP)])
+    with InlineEngine() as reference:
+        reference.run(listed, blobs, Checkpoints(tmp_path_factory.mktemp("reference")))
+    return listed.outcomes
+
+
+def test_every_unit_has_one_outcome(engine: Engine, source: Listed):
     """Over several rounds with waiting between them, each unit is trained once and absorbed once."""
-    source = Listed([unit(0), unit(1), unit(2)], [unit(3)], [unit(4), unit(5)])
-    engine.run(source, blobs, Checkpoints(tmp_path))
-    assert source.absorbed == Counter({(trial, 0): 1 for trial in range(6)})
-    assert all(outcome.status is Status.TRAINED for outcome in source.outcomes.values())
+    units = {(trial, 0) for trial in (*SOUND, INTERRUPTED, TAKEN_UP, DIVERGING, TOO_SLOW)} | {(INTERRUPTED, 2)}
+    assert source.absorbed == Counter(units)
     assert source.most_in_flight <= engine.slots
 
 
-def test_engines_agree(engine: Engine, blobs, tmp_path):
+@pytest.mark.parametrize("trial", SOUND)
+def test_engines_agree(source: Listed, expected, trial: int):
     """The same unit has the same scores and curve on every engine."""
-    with InlineEngine() as reference:
-        expected = Listed([unit(trial) for trial in range(6)])
-        reference.run(expected, blobs, Checkpoints(tmp_path / "reference"))
-    source = Listed([unit(trial) for trial in range(6)])
-    engine.run(source, blobs, Checkpoints(tmp_path))
-    for trial, outcome in source.outcomes.items():
-        assert outcome.curve == expected.outcomes[trial].curve
-        assert outcome.confirm_score == expected.outcomes[trial].confirm_score
+    outcome = source.outcomes[trial]
+    assert outcome.status is Status.TRAINED
+    assert outcome.curve == expected[trial].curve
+    assert outcome.confirm_score == expected[trial].confirm_score
 
 
-def test_training_goes_on_from_a_checkpoint(engine: Engine, blobs, tmp_path):
+def test_training_goes_on_from_a_checkpoint(source: Listed, expected):
     """A second segment, perhaps on another worker, ends where one training would have."""
-    source = Listed([unit(0, stop=2, keeps_checkpoint=True), unit(1)], [unit(0, start=2)])
-    engine.run(source, blobs, Checkpoints(tmp_path))
-    whole = Listed([unit(0)])
-    engine.run(whole, blobs, Checkpoints(tmp_path / "whole"))
-    assert source.outcomes[0].confirm_score == whole.outcomes[0].confirm_score
+    assert source.outcomes[INTERRUPTED].confirm_score == expected[INTERRUPTED].confirm_score
 
 
-def test_a_unit_goes_on_from_a_state_on_the_way(engine: Engine, blobs, tmp_path):
+def test_a_unit_goes_on_from_a_state_on_the_way(source: Listed, expected, checkpoints):
     """Where a lost worker left one, another takes it up, its part of the curve included, and leaves nothing behind."""
-    checkpoints, whole = Checkpoints(tmp_path), unit(0, stop=30, horizon=30)
-    reference = Worker(blobs, checkpoints, "here").run(whole)
-    Worker(blobs, checkpoints, "here").run(replace(whole, stop=12, keeps_checkpoint=True))
-    state = checkpoints.load(0, 12)
-    state["curve"][0][1] = 99.0  # a mark: a loss that no training has
-    checkpoints.save(0, whole.stop, state)
-    checkpoints.remove(0, 12)
-    source = Listed([whole])
-    engine.run(source, blobs, checkpoints)
-    first, *others = source.outcomes[0].curve
-    assert first == replace(reference.curve[0], train_loss=99.0)
+    first, *others = source.outcomes[TAKEN_UP].curve
+    reference = expected[TAKEN_UP]
+    assert first == replace(reference.curve[0], train_loss=MARK)
     assert tuple(others) == reference.curve[1:]
-    assert source.outcomes[0].confirm_score == reference.confirm_score
-    assert checkpoints.steps(0) == []
+    assert source.outcomes[TAKEN_UP].confirm_score == reference.confirm_score
+    assert checkpoints.steps(TAKEN_UP) == []
 
 
-def test_a_failure_disturbs_nobody(engine: Engine, blobs, tmp_path):
+def test_a_failure_disturbs_nobody(source: Listed):
     """A unit that diverges and one that takes too long fail; the others train."""
-    diverging = unit(0, recipe=Recipe(learning_rate=1e30), stop=30, horizon=30)
-    source = Listed([diverging, unit(1), unit(2, limit_seconds=0.0), unit(3)])
-    engine.run(source, blobs, Checkpoints(tmp_path))
     statuses = {trial: outcome.status for trial, outcome in source.outcomes.items()}
-    assert statuses == {0: Status.DIVERGED, 1: Status.TRAINED, 2: Status.TIMED_OUT, 3: Status.TRAINED}
+    assert statuses.pop(DIVERGING) is Status.DIVERGED
+    assert statuses.pop(TOO_SLOW) is Status.TIMED_OUT
+    assert set(statuses.values()) == {Status.TRAINED}
 
 
 class Broken(Listed):
