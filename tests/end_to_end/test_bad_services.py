@@ -9,7 +9,6 @@ import pytest
 
 from search.study import Study
 from spaces import InvalidInput
-from tests.processes import run_penchant
 
 NOBODY = "127.0.0.1:1"  # nothing listens on port 1
 
@@ -31,9 +30,9 @@ def recorded_studies(home: Path) -> int:
         ("--address", NOBODY),
     ],
 )
-def test_a_service_that_is_not_there_is_wrong_input(option: str, value: str, home: Path):
+def test_a_service_that_is_not_there_is_wrong_input(penchant, option: str, value: str, home: Path):
     """Exit code 2 and one line that names the address but no password; nothing is created."""
-    code, output, error = run_penchant("run", "digits", option, value, home=home, timeout=60)
+    code, output, error = penchant("run", "digits", option, value)
     assert (code, output) == (2, "")
     (line,) = error.splitlines()
     assert line.startswith("penchant: ")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contracts.cases import registered
 from tests.processes import run_penchant
 from tests.spaces.test_operation_file import ROLL
 
@@ -39,7 +40,7 @@ def folder(tmp_path, blobs_file) -> Path:
 
 
 @pytest.mark.xdist_group("end_to_end")
-def test_a_study_file_names_it_and_ray_workers_train_it(folder, home):
+def test_a_study_file_names_it_and_ray_workers_train_it(penchant, folder, home):
     """It is sampled, trained in processes that find it in no package, and judged; it must not change before the end."""
     code, output, error = run_penchant("run", str(folder / "study.yaml"), "--json", home=home)
     assert code == 0, error
@@ -47,35 +48,34 @@ def test_a_study_file_names_it_and_ray_workers_train_it(folder, home):
     assert {row["family"] for row in verdict["families"]} == {"shift", "feedforward"}
     assert all(row["failed"] == 0 for row in verdict["families"])
     (folder / "mine.py").write_text(ROLL + "\n# edited\n")
-    code, output, error = run_penchant("verdict", "mine", "--json", home=home)  # what is recorded stays readable
+    code, output, error = penchant("verdict", "mine", "--json")  # what is recorded stays readable
     assert code == 0, error
-    code, _, error = run_penchant("show", "mine", home=home)
+    code, _, error = penchant("show", "mine")
     assert code == 2
     assert "found another source" in error
     assert error.count("\n") == 1
 
 
-def test_it_is_listed_counted_evaluated_and_drawn(folder, home):
+def test_it_is_listed_counted_evaluated_and_drawn(penchant, folder):
     """`operations`, `spaces`, `evaluate` and `show` take its file."""
-    own = ("--operations", str(folder / "mine.py"))
-    rows = json.loads(run_penchant("operations", *own, "--json", home=home)[1])
+
+    def told(*command: str) -> str:
+        with registered():  # as if each were a process of its own
+            code, output, error = penchant(*command, "--operations", str(folder / "mine.py"))
+        assert code == 0, error
+        return output
+
+    rows = json.loads(told("operations", "--json"))
     assert {"name": "roll", "family": "shift"}.items() <= next(row for row in rows if row["name"] == "roll").items()
-    code, output, error = run_penchant("spaces", "everything", *own, "--json", home=home)
-    assert code == 0, error
-    assert "roll" in json.loads(output)["operations"]
-    shown = run_penchant("show", "resnet", "--json", home=home)
-    document = json.loads(shown[1])["architecture"]
+    assert "roll" in json.loads(told("spaces", "everything", "--json"))["operations"]
+    document = json.loads(penchant("show", "resnet", "--json")[1])["architecture"]
     document |= {"stage1.operation": "roll", "stage2.operation": "roll"}
     (folder / "network.json").write_text(json.dumps(document))
     network = str(folder / "network.json")
-    arguments = ("--architecture", network, "--steps", "20", "--seeds", "1", *own, "--json")
-    code, output, error = run_penchant("evaluate", str(folder / "mine.npz"), *arguments, home=home)
-    assert code == 0, error
-    assert json.loads(output)["families"] == ["shift"]
-    code, output, error = run_penchant("show", network, *own, home=home)
-    assert code == 0, error
-    assert "roll" in output
-    assert run_penchant("show", network, home=home)[0] == 2  # without its file it is unknown
+    training = ("--architecture", network, "--steps", "20", "--seeds", "1", "--json")
+    assert json.loads(told("evaluate", str(folder / "mine.npz"), *training))["families"] == ["shift"]
+    assert "roll" in told("show", network)
+    assert penchant("show", network)[0] == 2  # without its file it is unknown
 
 
 def test_the_contract_judges_it(folder):
