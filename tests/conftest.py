@@ -46,15 +46,19 @@ def blobs() -> Dataset:
     return from_arrays("blobs", x.astype(np.float32), y)
 
 
-@pytest.fixture
-def blobs_file(tmp_path: Path) -> Path:
-    """The same kind of data as a user's own file."""
+def write_blobs(path: Path) -> Path:
+    """Writes the same kind of data as a user's own file."""
     rng = np.random.default_rng(0)
     y = np.repeat([0, 1], 60)
     x = rng.normal(size=(120, 1, 4, 4)) + 2.0 * y[:, None, None, None]
-    path = tmp_path / "blobs.npz"
     np.savez(path, x_train=x.astype(np.float32), y_train=y)
     return path
+
+
+@pytest.fixture
+def blobs_file(tmp_path: Path) -> Path:
+    """The same kind of data as a user's own file."""
+    return write_blobs(tmp_path / "blobs.npz")
 
 
 @pytest.fixture

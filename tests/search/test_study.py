@@ -1,6 +1,8 @@
 """Studies end to end on the inline engine."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from search.storage.studies import StudyState, StudyStore
 from search.storage.tables import StudyRow
 from spaces import InvalidInput
 from spaces.operations.operation import OPERATIONS
+from tests.conftest import write_blobs
 from tests.search.made import made_trial
 from workers.datasets.npz import load_npz
 from workers.inline_engine import InlineEngine
@@ -35,11 +38,21 @@ def facts(study: Study):
     return study.trials().drop(columns=["seconds"]).to_json(orient="records", indent=1)
 
 
+@pytest.fixture(scope="module")
+def finished_home(tmp_path_factory) -> Path:
+    """With a finished study in it."""
+    folder = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PENCHANT_HOME", str(folder / "home"))
+        run(Study.create(str(write_blobs(folder / "blobs.npz")), **SMALL))
+    return folder / "home"
+
+
 @pytest.fixture
-def finished(blobs_file) -> Study:
-    study = Study.create(str(blobs_file), **SMALL)
-    run(study)
-    return study
+def finished(finished_home, home) -> Study:
+    """In a copy of its home, so that every test may do with it what it likes."""
+    shutil.copytree(finished_home, home)
+    return Study.load("blobs")
 
 
 def test_a_study_ends_in_a_verdict(finished):

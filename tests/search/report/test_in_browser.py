@@ -11,6 +11,8 @@ from search.report import Record, report_page
 from tests.browser import browser, complaints
 from tests.search.report.records import COMPONENTS, changed
 
+pytestmark = pytest.mark.xdist_group("report")  # one process, which runs the study of the record once
+
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 CONTRAST = """

@@ -18,6 +18,8 @@ from tests.search.test_judgement import HORIZON, made_study, space
 from tests.search.verdict.censuses import ACCURACY, LOG_LOSS, PERPLEXITY, RMSE
 from workers.outcome import Status
 
+pytestmark = pytest.mark.xdist_group("report")  # one process, which runs the study of the record once
+
 SPENT = BudgetSpent(trials=40, core_seconds=301.5, wall_seconds=9000.0, worker_busy_share=0.953)
 NOT_TOLD = re.compile(r"schema|champion\.(runner_up\.)?architecture\..*|families\.0\.p_adjusted")
 """Told in another form: the document's version, choices of networks, and that the leader is the leader."""
