@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.faults.drill import Result, Scene
-from benchmarks.faults.place import Place, follow
+from benchmarks.faults.place import Place, ended, follow
 
 FULL_SECONDS = 45.0
 SIZE = "200m"
@@ -24,10 +24,13 @@ def disk_full(scene: Scene) -> Result:
         place.runner()
         study = place.submit("starved")
         follow(study, scene.seconds / 2)
+        before = ended(study)
         fill(folder / "ballast")
         time.sleep(FULL_SECONDS)
+        meanwhile = ended(study) - before
         (folder / "ballast").unlink()
         pause = follow(study)
+        result.notes = f"trials recorded meanwhile: {meanwhile}"
         result.pauses += [] if pause is None else [pause]
         result.take(study, scene.undisturbed)
     return result

@@ -5,7 +5,6 @@ from __future__ import annotations
 from benchmarks.faults.drill import Result, Scene
 from benchmarks.faults.place import Place, follow
 from benchmarks.mlflow_outage import mlflow_server
-from search import Study
 from tests.processes import free_port, run_penchant
 
 
@@ -14,8 +13,8 @@ def mlflow_gone(scene: Scene) -> Result:
     result, port = Result("MLflow killed in mid-study and gone to its end", times=1), free_port()
     with Place(scene.folder, tracking_uri=f"http://127.0.0.1:{port}") as place:
         where = f"sqlite:///{place.home / 'server.db'}", port, place.home
-        study: Study = place.submit("untold")
         with mlflow_server(*where):
+            study = place.submit("untold")
             place.runner()
             follow(study, scene.seconds / 2)
         pause = follow(study)
