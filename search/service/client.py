@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import http
 import http.client
 import json
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,30 +91,23 @@ class Client:
             InvalidInput: there is none of this name, or the server stays away.
         """
         self.show(name)  # what was never there is not waited for
-        last, lost_at = "0", None
+        last, lost_at, path = "0", None, f"/v1/studies/{urllib.parse.quote(name)}/events"
         while True:
+            before = last
             try:
-                for number, kind, data in self._stream(name, last):
-                    last, lost_at = number, None
-                    yield kind, data
-                return
+                with self._open("GET", path, None, {"Last-Event-ID": last}) as response:
+                    if response.status == http.HTTPStatus.NO_CONTENT:
+                        return
+                    # a server that was killed looks as if it had said all, so it is asked again whether there is more
+                    for number, kind, data in _told(response):
+                        last, lost_at = number, None
+                        yield kind, data
             except (OSError, http.client.HTTPException) as error:
                 lost_at = lost_at or time.monotonic()
                 if time.monotonic() - lost_at > PATIENCE_SECONDS:
                     raise InvalidInput(f"{self.url}: does not answer any more ({error})") from error
+            if last == before:
                 time.sleep(PAUSE_SECONDS)
-
-    def _stream(self, name: str, last: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        path = f"/v1/studies/{urllib.parse.quote(name)}/events"
-        with self._open("GET", path, None, {"Last-Event-ID": last}) as response:
-            told: dict[str, str] = {}
-            for line in response:
-                field, _, value = line.decode().rstrip("\r\n").partition(": ")
-                if field:
-                    told[field] = value
-                elif "data" in told:
-                    yield told["id"], told["event"], json.loads(told["data"])
-                    told = {}
 
     def _answer(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -140,6 +134,18 @@ class Client:
             with error:
                 kind = ServerFailed if error.code >= 500 else InvalidInput
                 raise kind(_refusal(error)) from error
+
+
+def _told(stream: Iterable[bytes]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Number, kind and data of each server-sent event."""
+    told: dict[str, str] = {}
+    for line in stream:
+        field, _, value = line.decode().rstrip("\r\n").partition(": ")
+        if field:
+            told[field] = value
+        elif "data" in told:
+            yield told["id"], told["event"], json.loads(told["data"])
+            told = {}
 
 
 def _refusal(error: urllib.error.HTTPError) -> str:

@@ -13,22 +13,39 @@ from search.service import client as client_module
 from search.service.client import Client
 from spaces import InvalidInput
 
-EVENT = b'id: 1\nevent: state\ndata: {"state": "finished"}\n\n'
+RUNNING = b'id: 1\nevent: state\ndata: {"state": "running"}\n\n'
+FINISHED = b'id: 2\nevent: state\ndata: {"state": "finished"}\n\n'
 
 
 class Failing(BaseHTTPRequestHandler):
-    """Knows a study, and tells of its events at the third request for them."""
+    """Knows a study, and answers requests for its events: not at first, then as one that is killed, then to the end."""
 
-    asked = 0
+    protocol_version = "HTTP/1.1"
+    asked: list[str]
 
     def do_GET(self) -> None:
-        is_stream = self.path.endswith("/events")
-        Failing.asked += is_stream
-        fails = is_stream and Failing.asked < 3
-        body = EVENT if is_stream else b"{}"
-        if fails:
-            body = json.dumps({"detail": "the server failed; its log tells why"}).encode()
-        self.send_response(503 if fails else 200)
+        if not self.path.endswith("/events"):
+            self._answer(200, b"{}")
+            return
+        Failing.asked.append(self.headers["Last-Event-ID"])
+        match len(Failing.asked):
+            case 1:
+                self._answer(503, json.dumps({"detail": "the server failed; its log tells why"}).encode())
+            case 2:
+                self.send_response(200)
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                self.wfile.write(
+                    b"%x\r\n%b\r\n" % (len(RUNNING), RUNNING)
+                )  # and no chunk that says that it is the last
+                self.close_connection = True
+            case 3:
+                self._answer(200, FINISHED)
+            case _:
+                self._answer(204, b"")
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -39,7 +56,7 @@ class Failing(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def client(monkeypatch) -> Iterator[Client]:
-    monkeypatch.setattr(Failing, "asked", 0)
+    monkeypatch.setattr(Failing, "asked", [], raising=False)
     monkeypatch.setattr(client_module, "PAUSE_SECONDS", 0.01)
     with ThreadingHTTPServer(("127.0.0.1", 0), Failing) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
@@ -47,10 +64,10 @@ def client(monkeypatch) -> Iterator[Client]:
         server.shutdown()
 
 
-def test_whoever_follows_a_study_waits_for_a_server_without_its_database(client: Client):
-    """Such a server answers, but cannot tell."""
-    assert list(client.events("mine")) == [("state", {"state": "finished"})]
-    assert Failing.asked == 3
+def test_whoever_follows_a_study_hears_all_of_it_once(client: Client):
+    """From a server that has lost its database for a while, and one that is killed in the middle, and is back."""
+    assert list(client.events("mine")) == [("state", {"state": "running"}), ("state", {"state": "finished"})]
+    assert Failing.asked == ["0", "0", "1", "2"]
 
 
 def test_a_server_that_stays_away_is_told(client: Client, monkeypatch):
