@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import secrets
 import shutil
 import subprocess
@@ -16,9 +15,8 @@ from benchmarks.faults.drill import Result, Scene
 from benchmarks.faults.place import Place, command_of, ended, follow, is_at_rest, kill, tree, wait_until
 from tests.processes import free_port
 
-TIMES = 3
-FIRST = 3
-"""Trials that end before the head is killed."""
+KILLED_AFTER = (2, 6, 10)
+"""So many trials have ended when a worker node is killed; the head is killed after the first of these."""
 PROGRAMS = Path(sys.executable).parent
 OPTIONS = "--min-worker-port=0 --max-worker-port=0 --object-store-memory=100000000 --block"
 
@@ -27,16 +25,15 @@ Node = subprocess.Popen[bytes]
 
 def worker_node_killed(scene: Scene) -> Result:
     """The node on which a candidate trains, several times in one study."""
-    result, instants = Result("kill -9 of the Ray worker node that trains"), random.Random(0)
+    result = Result("kill -9 of the Ray worker node that trains", times=len(KILLED_AFTER))
     with cluster(scene.folder) as (place, _, workers):
         study = place.submit("node-lost")
-        while not is_at_rest(study):
-            pause = follow(study, instants.uniform(0.5, 1.5) * scene.seconds / TIMES if result.times < TIMES else 600)
-            result.pauses += [] if pause is None or not result.times else [pause]
-            busy = [worker for worker in workers if _trains(worker)]
-            if busy and result.times < TIMES:
-                kill_node(busy[0])
-                result.times += 1
+        for count in KILLED_AFTER:
+            wait_until(lambda least=count: ended(study) >= least and any(map(_trains, workers)), "training")
+            known, (busy, *_) = ended(study), filter(_trains, workers)
+            kill_node(busy)
+            result.pauses.append(wait_until(lambda known=known: ended(study) > known, "work going on"))
+        follow(study)
         result.take(study, scene.undisturbed)
     return result
 
@@ -46,7 +43,7 @@ def head_node_killed(scene: Scene) -> Result:
     result = Result("kill -9 of the Ray head", times=1)
     with cluster(scene.folder) as (place, head, _):
         study = place.submit("head-lost")
-        wait_until(lambda: ended(study) >= FIRST, "trials")
+        wait_until(lambda: ended(study) >= KILLED_AFTER[0], "trials")
         assert not is_at_rest(study), "it was done before its head could be killed: give it more trials"
         kill_node(head)
         pause = follow(study)
