@@ -1,13 +1,15 @@
 """The clock of the machine that drives a study set by an hour, while a runner with the right time looks on.
 
 The clock that is set is that of the runner, its driver and their Ray alone (clock.c, preloaded), as if they were
-another machine; no program may set that of the whole machine for a drill.
+another machine; no program may set that of the whole machine for a drill. The onlooker has a host name of its own, so
+that it has nothing but heartbeats to go by.
 """
 
 from __future__ import annotations
 
 import struct
 import subprocess
+import sys
 from pathlib import Path
 
 from benchmarks.faults.drill import Result, Scene
@@ -31,7 +33,8 @@ def clock_set(scene: Scene) -> Result:
             place.runner(log="set", LD_PRELOAD=str(library), CLOCK_OFFSET=str(clock))
             study = place.submit("timed")
             follow(study, scene.seconds / 2)
-            onlooker = place.runner(log="onlooker")
+            elsewhere = f"hostname onlooker && exec {sys.executable} -m search.cli runner"
+            onlooker = place.start("unshare", "--uts", "sh", "-c", elsewhere, log="onlooker")
             assert not is_at_rest(study)
             with clock.open("r+b") as file:
                 file.write(struct.pack("q", seconds))
