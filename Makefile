@@ -4,6 +4,7 @@
 # make bench  what a study costs beside the training, and the training loop beside a bare one (ten minutes)
 # make proposals  what a proposal costs, by strategy and number of known trials (three minutes)
 # make efficiency FOLDER=...  evaluations to a good network, by strategy, on tables of benchmarks (an hour)
+# make targets FOLDER=...  the default's evaluations beside the best listed ones, with intervals (ten minutes)
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make faults  kill, stop and starve every part of a service while studies run on it (half an hour; needs root and a C compiler)
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
@@ -18,7 +19,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency outage faults scale mlflow-pictures bare space exports formats landmarks fuzz pictures clean
+.PHONY: demo test check bench proposals efficiency targets outage faults scale mlflow-pictures bare space exports formats landmarks fuzz pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -40,6 +41,9 @@ proposals: .venv/installed
 
 efficiency: .venv/installed
 	.venv/bin/python benchmarks/search_efficiency.py $(FOLDER)
+
+targets: .venv/installed
+	.venv/bin/python benchmarks/search_targets.py $(FOLDER)
 
 outage: .venv/installed-dev
 	.venv/bin/python -m benchmarks.mlflow_outage

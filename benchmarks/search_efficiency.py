@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -114,23 +114,14 @@ def _searched(job: tuple[argparse.Namespace, str, str, int, int]) -> Run:
 
 
 def searched(table: Table, strategy: type[Sampler[Row]], seed: int, evaluations: int, at_once: int = 1) -> Run:
-    """Searches a table.
+    """How a search of a table goes.
 
     Returns:
         After each evaluation the rank of the best row tried, and the normalized regret of the row that looks best.
     """
-    rng, luck = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 6])
-    sampler = strategy(table)
-    history: History[Row] = History()
     ranks, regrets = np.empty(evaluations, dtype=int), np.empty(evaluations)
     best_rank, best_score, looks_best = len(table), -np.inf, 0
-    for evaluation in range(evaluations):
-        while len(history) < min(evaluation + at_once, evaluations):
-            history.add(Record(sampler.propose(history, rng)))
-        proposal = history[evaluation].proposal
-        row = table.number(proposal)
-        score = table.train(row, luck)
-        history.replace(evaluation, Record(proposal, {1.0: score}))
+    for evaluation, (row, score) in enumerate(search(table, strategy, seed, evaluations, at_once)):
         best_rank = min(best_rank, int(table.rank[row]))
         if score > best_score:
             best_score, looks_best = score, row
@@ -138,11 +129,33 @@ def searched(table: Table, strategy: type[Sampler[Row]], seed: int, evaluations:
     return ranks, regrets
 
 
+def search(
+    table: Table, strategy: type[Sampler[Row]], seed: int, evaluations: int, at_once: int = 1
+) -> Iterator[tuple[int, float]]:
+    """Searches a table: the numbers of the rows in the order in which they are trained, and what they score."""
+    rng, luck = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 6])
+    sampler = strategy(table)
+    history: History[Row] = History()
+    for evaluation in range(evaluations):
+        while len(history) < min(evaluation + at_once, evaluations):
+            history.add(Record(sampler.propose(history, rng)))
+        proposal = history[evaluation].proposal
+        row = table.number(proposal)
+        score = table.train(row, luck)
+        history.replace(evaluation, Record(proposal, {1.0: score}))
+        yield row, score
+
+
 def median_evaluations(runs: Iterable[Run], share: float, rows: int) -> float:
     """Evaluations until a row of the best share was tried; infinite where half of the runs did not get there."""
-    within = max(1, round(share * rows))
+    within = places(share, rows)
     first = [int(np.argmax(ranks < within)) + 1 if ranks[-1] < within else np.inf for ranks, _ in runs]
     return float(np.median(first))
+
+
+def places(share: float, rows: int) -> int:
+    """How many of the best rows count as found."""
+    return max(1, round(share * rows))
 
 
 def told(evaluations: float) -> str:
