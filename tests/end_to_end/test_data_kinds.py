@@ -1,4 +1,4 @@
-"""Every kind of data from the command line: a few short trials on a Ray cluster, to one JSON document."""
+"""Every kind of data from the command line: a few short trials, to one JSON document."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TRIALS = 8
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """One cluster for all runs: a Ray of its own, or a second worker, would cost each more time than its training."""
+    """One cluster for all runs there: a Ray of its own, or a second worker, would cost each more than its training."""
     running = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
     yield running.address
     ray.shutdown()
@@ -131,14 +131,27 @@ CASES = {
 }
 
 
+ON_RAY = ("images", "series_with_lengths", "next_tokens", "csv", "image_folder", "diabetes")
+"""Kinds that a worker process is sent: every modality, task and layout of rows. The engines agree on whatever else."""
+
+
+@pytest.fixture
+def place(kind: str, request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The options that tell where trainings run; without any it is this process."""
+    if kind in ON_RAY:
+        return ("--workers", "1", "--address", request.getfixturevalue("address"))
+    request.getfixturevalue("trained_here")
+    return ()
+
+
 @pytest.mark.parametrize("kind", CASES)
-def test_a_run_ends_in_one_json_document(kind, penchant, address, shared_home, tmp_path, monkeypatch):
+def test_a_run_ends_in_one_json_document(kind, penchant, place, shared_home, tmp_path, monkeypatch):
     """How rows were understood is told first; no trial fails, and the verdict has the metric of the task."""
     case = CASES[kind]
     monkeypatch.setenv("PENCHANT_HOME", str(shared_home))
     source = case.make(tmp_path / case.file)
-    arguments = ("--trials", str(TRIALS), "--epochs", "2", "--workers", "1", "--address", address, "--name", kind)
-    code, output, error = penchant("run", source, *arguments, *case.options, "--json")
+    arguments = ("--trials", str(TRIALS), "--epochs", "2", "--name", kind, "--json")
+    code, output, error = penchant("run", source, *arguments, *place, *case.options)
 
     assert code == 0, error
     assert error.splitlines()[0].startswith(f"{'mine' if case.file else source}: {case.told}")
