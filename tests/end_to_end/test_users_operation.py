@@ -42,7 +42,7 @@ def folder(tmp_path, blobs_file) -> Path:
 @pytest.mark.xdist_group("end_to_end")
 def test_a_study_file_names_it_and_ray_workers_train_it(penchant, folder, home):
     """It is sampled, trained in processes that find it in no package, and judged; it must not change before the end."""
-    code, output, error = run_penchant("run", str(folder / "study.yaml"), "--json", home=home)
+    code, output, error = run_penchant("run", str(folder / "study.yaml"), "--workers", "1", "--json", home=home)
     assert code == 0, error
     verdict = json.loads(output)
     assert {row["family"] for row in verdict["families"]} == {"shift", "feedforward"}
