@@ -162,6 +162,17 @@ _LANDMARKS: dict[str, Landmark] = {
             "head": "last",
         },
     ),
+    "deepsea": Landmark(
+        "Two convolutions of 5 with pooling between, a dense layer on all positions and dropout, after DeepSEA, which "
+        "reads DNA (Zhou & Troyanskaya 2015)",
+        (SEQUENCE,),
+        {
+            **_stages(("convolution", 1, _filters(5)), ("convolution", 1, _filters(5))),
+            "downsampling": True,
+            "head": "dense",
+            "dropout": 0.3,
+        },
+    ),
     "transformer": Landmark(
         "Transformer encoder: sinusoidal positions, multi-head attention (Vaswani et al. 2017)",
         (VECTOR, SEQUENCE),
