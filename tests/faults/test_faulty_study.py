@@ -6,6 +6,7 @@ import pytest
 from search import Study, course
 from search.observer import Observer
 from tests.faults.test_candidates import USERS_FILE
+from workers.inline_engine import InlineEngine
 from workers.tune_engine import TuneEngine
 
 pytestmark = pytest.mark.xdist_group("ray")
@@ -68,6 +69,6 @@ def test_faults_stay_where_they_are(blobs_file, tmp_path, monkeypatch):
     assert "faulty" not in document.champion.families
 
     sound = Study.create(str(blobs_file), name="sound", space={"operations": HONEST, "stages": [1, 1]}, **SMALL)
-    sound.run(TuneEngine(2), [])
+    sound.run(InlineEngine(), [])
     expected = scores(sound)
     assert scores(faulty).items() <= expected.items()
