@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.faults.drill import Result, Scene
-from benchmarks.faults.place import Place, ended, follow
+from benchmarks.faults.place import Place, ended, follow, wait_for_trials
 
 FULL_SECONDS = 45.0
 SIZE = "200m"
@@ -23,7 +23,7 @@ def disk_full(scene: Scene) -> Result:
     with mounted(scene.folder) as folder, Place(folder / "home") as place:
         place.runner()
         study = place.submit("starved")
-        follow(study, scene.seconds / 2)
+        wait_for_trials(study)
         before = ended(study)
         fill(folder / "ballast")
         time.sleep(FULL_SECONDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.faults.drill import Result, Scene
-from benchmarks.faults.place import Place, follow
+from benchmarks.faults.place import Place, follow, wait_for_trials
 from benchmarks.mlflow_outage import mlflow_server
 from tests.processes import free_port, run_penchant
 
@@ -16,7 +16,7 @@ def mlflow_gone(scene: Scene) -> Result:
         with mlflow_server(*where):
             study = place.submit("untold")
             place.runner()
-            follow(study, scene.seconds / 2)
+            wait_for_trials(study)
         pause = follow(study)
         result.pauses += [] if pause is None else [pause]
         assert study.state == "finished"

@@ -150,6 +150,16 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = LONGES
     return time.monotonic() - began
 
 
+def wait_for_trials(study: Study, count: int = 3) -> None:
+    """Waits until so many trials have ended, the study being under way.
+
+    Raises:
+        AssertionError: it has ended too.
+    """
+    wait_until(lambda: ended(study) >= count, f"{study.name} under way")
+    assert not is_at_rest(study), f"{study.name} was done before anything could be done to it: give it more trials"
+
+
 def follow(study: Study, seconds: float = LONGEST_SECONDS, before: int | None = None) -> float | None:
     """Follows a study until it has ended or the time is over.
 

@@ -6,7 +6,7 @@ import random
 import time
 
 from benchmarks.faults.drill import Result, Scene
-from benchmarks.faults.place import LONGEST_SECONDS, Place, ended, follow, is_at_rest
+from benchmarks.faults.place import LONGEST_SECONDS, Place, ended, follow, is_at_rest, wait_for_trials
 from benchmarks.faults.postgres import postgres
 
 RESTARTS = 5
@@ -43,7 +43,7 @@ def postgres_stopped(scene: Scene) -> Result:
     with postgres(scene.folder) as server, Place(scene.folder / "home", server.database("drill")) as place:
         place.runner()
         study = place.submit("stopped")
-        follow(study, scene.seconds / 2)
+        wait_for_trials(study)
         before = ended(study)
         server.stop()
         time.sleep(AWAY_SECONDS)
