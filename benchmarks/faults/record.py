@@ -9,8 +9,6 @@ from typing import Any
 from mlflow import MlflowClient
 
 from search import Study
-from search.settings import Settings
-from search.storage.database import Database
 from search.storage.events import EventStore
 from search.trial import Trial
 
@@ -43,7 +41,7 @@ class Record:
         trials = study._trial_store.load()
         document = study.verdict().to_json()
         _check_trials(trials, study)
-        _check_events(study.name, len(trials))
+        _check_events(study, len(trials))
         _check_mlflow(study, len(trials))
         assert document["budget"]["trials"] == len(trials)
         told = {name: part for name, part in document.items() if name not in TIMED}
@@ -76,8 +74,8 @@ def _check_trials(trials: list[Trial], study: Study) -> None:
             reached = outcome.stop
 
 
-def _check_events(name: str, trials: int) -> None:
-    events = EventStore(Database(Settings.resolve().storage)).after(name, 0, limit=100_000)
+def _check_events(study: Study, trials: int) -> None:
+    events = EventStore(study._database).after(study.name, 0, limit=100_000)
     assert [event.number for event in events] == list(range(1, len(events) + 1)), "events with a gap"
     ended = Counter(event.data["trial"] for event in events if event.kind == "trial")
     assert ended == Counter(range(trials)), "ends of trials among the events"

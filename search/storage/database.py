@@ -55,8 +55,10 @@ class Database:
                 self._optuna_storage = optuna.storages.RDBStorage(self.url, {"pool_pre_ping": True})
             except (RuntimeError, SQLAlchemyError) as error:
                 reason = str(error).strip().splitlines()[0]
-                kind = Unavailable if is_outage(error) else InvalidInput
-                raise kind(f"storage {without_password(self.url)}: not for Optuna's tables ({reason})") from error
+                where = f"storage {without_password(self.url)}"
+                if is_outage(error):
+                    raise Unavailable(f"{where}: cannot be opened ({reason})") from error
+                raise InvalidInput(f"{where}: not for Optuna's tables ({reason})") from error
             make_sqlite_fast(self._optuna_storage.engine)
         return self._optuna_storage
 
