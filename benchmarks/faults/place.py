@@ -18,6 +18,7 @@ import psutil
 from search import Study
 from search.request import requested
 from search.storage.events import EventStore
+from search.storage.queue import Queue
 from search.storage.studies import Submission
 
 QUESTION: dict[str, Any] = {
@@ -130,9 +131,10 @@ def tree(leader: psutil.Process | subprocess.Popen[bytes]) -> list[psutil.Proces
 
 
 def is_at_rest(study: Study) -> bool:
-    """Whether it has ended; not known while its database is away."""
+    """Whether it has ended, and its runner will not let it go on; not known while its database is away."""
     try:
-        return study.state in ("finished", "failed")
+        is_leased = Queue(study._database).is_leased(study.name)  # asked first: what its runner does then is seen
+        return study.state == "finished" or (study.state == "failed" and not is_leased)
     except Exception:
         return False
 
