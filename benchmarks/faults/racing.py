@@ -7,6 +7,8 @@ import sys
 import time
 from collections import Counter
 
+from mlflow import MlflowClient
+
 from benchmarks.faults.drill import Result, Scene
 from benchmarks.faults.place import Place, wait_until
 from benchmarks.faults.postgres import postgres
@@ -28,6 +30,7 @@ def two_runners(scene: Scene) -> Result:
     with postgres(scene.folder) as server, Place(scene.folder / "home", server.database("drill")) as place:
         for number in range(STUDIES):
             let_go(place.submit(f"s{number}", **SMALL))
+        MlflowClient(place.tracking_uri).search_experiments()  # makes its tables, which several at once cannot
         began = time.monotonic()
         command = (sys.executable, "-m", "benchmarks.faults.racing")
         runners = [place.start(*command, log=f"runner-{number}") for number in range(2)]
