@@ -33,6 +33,7 @@ from search.storage.events import EventStore
 from search.storage.lease import Lease
 from search.storage.ledger import LedgerStore
 from search.storage.studies import StudyState, StudyStore, Submission
+from search.storage.trial_page import trial_page
 from search.storage.trials import TrialStore
 from search.studied_set import StudiedSet
 from search.tracking.mlflow_tracker import MlflowTracker, ModelOf, TrackedStudy
@@ -405,6 +406,11 @@ class Study:
     def trials(self) -> pd.DataFrame:
         """A row a trial: phase, family, state, scores, cost, and its choices."""
         return pd.DataFrame([trial.summary() for trial in self._trial_store.load()])
+
+    def trial_page(self, after: int, limit: int) -> tuple[list[Trial], bool]:
+        """At most `limit` trials whose numbers follow `after`, and whether there are more."""
+        trials = trial_page(self._database.engine, self.name, after, limit + 1)
+        return trials[:limit], len(trials) > limit
 
     def front(self) -> pd.DataFrame:
         """The networks of which no other is better in one objective and no worse in all others, best score first.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -221,11 +220,9 @@ def trials(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> TrialPage:
     """List a study's trials with their choices and scores."""
-    frame = study.trials()
-    rows = frame.to_dict("records") if len(frame) else []
-    wanted = [row for row in rows if row["number"] > after]
-    part = [{str(key): value for key, value in row.items() if not _is_missing(value)} for row in wanted[:limit]]
-    return TrialPage(trials=part, next=part[-1]["number"] if len(wanted) > limit else None)
+    part, are_more = study.trial_page(after, limit)
+    rows = [{key: value for key, value in trial.summary().items() if value is not None} for trial in part]
+    return TrialPage(trials=rows, next=part[-1].number if are_more else None)
 
 
 @router.get("/{name}/verdict", responses=documented(401, 403, 404, 422, 429))
@@ -289,8 +286,3 @@ def _progress(study: Study, site: Site) -> Progress:
         best=trial.data["best"] if trial is not None else None,
         metric=asked.get("metric", {}).get("name", "accuracy"),
     )
-
-
-def _is_missing(value: Any) -> bool:
-    """Choices that a trial has not, which a table of all trials fills with NaN."""
-    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -8,19 +8,11 @@ from typing import Any, Self
 import optuna
 from optuna.trial import FrozenTrial, create_trial
 
-from search.candidate import Candidate
+from search.storage.recorded_trial import OPTUNA_STATES, recorded_trial
 from search.storage.writer import Writer
 from search.trial import Trial, TrialState
-from spaces import Architecture, SearchSpace
+from spaces import SearchSpace
 from workers.outcome import Outcome
-from workers.recipe import Recipe
-
-_STATES = {
-    TrialState.RUNNING: optuna.trial.TrialState.RUNNING,
-    TrialState.COMPLETE: optuna.trial.TrialState.COMPLETE,
-    TrialState.PRUNED: optuna.trial.TrialState.PRUNED,
-    TrialState.FAILED: optuna.trial.TrialState.FAIL,
-}
 
 
 class TrialStore:
@@ -108,7 +100,7 @@ class TrialStore:
     def finish(self, trial: Trial) -> None:
         """Records how a trial ended; Optuna's value of a pruned one is its last intermediate value."""
         score = trial.search_score if trial.state is not TrialState.FAILED else None
-        self.writer.write(self._finish, trial.number, _STATES[trial.state], None if score is None else [score])
+        self.writer.write(self._finish, trial.number, OPTUNA_STATES[trial.state], None if score is None else [score])
 
     def _finish(self, number: int, state: optuna.trial.TrialState, values: list[float] | None) -> None:
         try:
@@ -123,7 +115,15 @@ class TrialStore:
         frozen = sorted(self._storage.get_all_trials(self._study_id), key=lambda trial: trial.number)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         self._count = len(frozen)
-        return [_thawed(trial) for trial in frozen]
+        return [
+            recorded_trial(
+                trial.number,
+                trial.state,
+                trial.datetime_complete.timestamp() if trial.datetime_complete else 0.0,
+                trial.user_attrs,
+            )
+            for trial in frozen
+        ]
 
     def delete(self) -> None:
         """Removes the study with all its trials."""
@@ -143,22 +143,3 @@ def _study_id(storage: optuna.storages.BaseStorage, name: str) -> int:
         return storage.get_study_id_from_name(name)
     except KeyError:
         return storage.create_new_study([optuna.study.StudyDirection.MAXIMIZE], name)
-
-
-def _thawed(frozen: FrozenTrial) -> Trial:
-    attributes: dict[str, Any] = frozen.user_attrs
-    reported = sorted((name for name in attributes if name.startswith("outcome:")), key=lambda n: int(n.split(":")[1]))
-    return Trial(
-        phase=attributes["phase"],
-        slot=attributes["slot"],
-        candidate=Candidate(Architecture.from_json(attributes["architecture"]), Recipe(**attributes["recipe"])),
-        division=attributes["division"],
-        seed=attributes["seed"],
-        horizon=attributes["horizon"],
-        number=frozen.number,
-        state=next(ours for ours, optunas in _STATES.items() if optunas is frozen.state),
-        outcomes=[Outcome.from_json(attributes[name]) for name in reported],
-        stop=attributes.get("stop", attributes["horizon"] if not reported else 0),  # the first version kept none
-        from_prior=attributes.get("from_prior", ""),
-        ended_at=frozen.datetime_complete.timestamp() if frozen.datetime_complete else 0.0,
-    )

@@ -4,6 +4,7 @@ import optuna
 import pytest
 
 from search.storage.database import Database
+from search.storage.trial_page import trial_page
 from search.storage.trials import TrialStore
 from search.trial import TrialState
 from tests.search.made import SPACE, made_trial
@@ -152,3 +153,25 @@ def test_a_study_that_another_program_writes_to_is_not_gone_on_with(storage):
         TrialStore(storage, "study", SPACE) as store,
     ):
         store.create(made_trial(-1))
+
+
+def test_a_page_holds_what_optuna_reads(storage):
+    """From any trial on, as many as are asked for, each equal to what the whole record tells of it."""
+    states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED, TrialState.RUNNING)
+    for name in ("other", "study"):
+        with TrialStore(storage, name, SPACE) as store:
+            for number, state in enumerate(states):
+                trial = made_trial(-1, slot=f"{name}/{number}")
+                store.create(trial)
+                if state is not TrialState.RUNNING:
+                    trial.outcomes.append(outcome(10))
+                    store.report(trial)
+                    trial.state = state
+                    store.finish(trial)
+    whole = store.load()
+    ends = [trial.ended_at for trial in whole]
+    assert [end > 0 for end in ends] == [True, True, True, False]
+    for after, limit in ((-1, 10), (-1, 2), (1, 1), (3, 5)):
+        page = trial_page(storage.engine, "study", after, limit)
+        assert page == whole[after + 1 :][:limit]
+        assert [trial.ended_at for trial in page] == ends[after + 1 :][:limit]
