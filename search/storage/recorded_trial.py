@@ -20,9 +20,7 @@ OPTUNA_STATES = {
 }
 
 
-def recorded_trial(
-    number: int, state: optuna.trial.TrialState, ended_at: float, attributes: Mapping[str, Any]
-) -> Trial:
+def recorded_trial(number: int, state: optuna.trial.TrialState, ended_at: float, attributes: dict[str, Any]) -> Trial:
     """The trial.
 
     Args:
