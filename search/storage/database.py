@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ from search.settings import without_password
 from search.storage.outage import is_outage
 from search.storage.schema import bring_up_to_date
 from spaces.errors import InvalidInput, Unavailable
+
+LOCK_SECONDS = 10.0
+"""How long a database that another process is changing is waited for."""
 
 
 class Database:
@@ -71,8 +76,21 @@ def make_sqlite_fast(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _log_ahead(cursor)
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.close()
 
     engine.dispose()  # connections opened before know nothing of it
+
+
+def _log_ahead(cursor: sqlite3.Cursor) -> None:
+    """SQLite waits for locks of its own accord, but not for that of a connection that changes the same mode."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
