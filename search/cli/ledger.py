@@ -31,6 +31,7 @@ def ledger(storage: str | None, as_json: bool) -> None:
     the best networks of the most similar sets, and what it took from them is told here.
     """
     from search.ledger import family_records, one_a_set
+    from search.plan import SHORTEST_MEANINGFUL_HORIZON
     from search.settings import Settings
     from search.storage.database import Database
     from search.storage.ledger import LedgerStore
@@ -47,9 +48,8 @@ def ledger(storage: str | None, as_json: bool) -> None:
     for kind, sets in by_kind.items():
         _print(kind, sets, family_records(sets), studied)
     if left := len(entries) - len(counted):
-        click.echo(
-            f"{left} of {len(entries)} studies do not count: a larger one of the same data does, or they are short"
-        )
+        least = f"they compared no families at {SHORTEST_MEANINGFUL_HORIZON} steps or more"
+        click.echo(f"{left} of {len(entries)} studies do not count: a larger one of the same data does, or {least}")
     if not entries:
         click.echo("no finished studies yet; start one with: penchant run digits")
 
