@@ -7,7 +7,7 @@
 # make targets FOLDER=...  the default's evaluations beside the best listed ones, with intervals (ten minutes)
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make faults  kill, stop and starve every part of a service while studies run on it (forty minutes; needs root and a C compiler)
-# make pages  the service's pages with 1,000 studies and 100,000 trials, on both databases (three minutes; needs root)
+# make pages  the service's pages with 1,000 studies and 100,000 trials, on both databases (some minutes; needs root)
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make mlflow-pictures  a small study in MLflow's own UI, checked in Chromium and kept as pictures (three minutes)
 # make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (five minutes)

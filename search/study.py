@@ -160,30 +160,8 @@ class Study:
         Raises:
             InvalidInput: something given is wrong.
         """
-        fields = {
-            "data": dataset,
-            "modality": modality,
-            "target": target,
-            "task": task,
-            "metric": metric,
-            "space": space,
-            "operations": [str(path) for path in operations],
-            "budget": budget,
-            "trials": trials,
-            "epochs": epochs,
-            "prior": prior,
-            "reuse": reuse,
-            "seed": seed,
-            "name": name,
-            "max_parameters": max_parameters,
-            "max_flops": max_flops,
-            "objective": objective,
-            "strategy": strategy,
-            "workers": workers,
-            "address": address,
-            "storage": storage,
-            "tracking_uri": tracking_uri,
-        }
+        fields = {name: value for name, value in locals().items() if name not in ("cls", "dataset")}
+        fields |= {"data": dataset, "operations": [str(path) for path in operations]}
         return cls.requested(requested(fields))
 
     @classmethod
