@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from search.verdict.component_statements import ComponentFindings, component_gain, component_statements, question
 from search.verdict.contrasts import ContrastRow, PairedScores, compare_contrasts
-from tests.search.verdict.censuses import ACCURACY, APART, RMSE, planted, verdict_on
+from tests.search.verdict.censuses import ACCURACY, APART, PERPLEXITY, RMSE, planted, verdict_on
+from workers.metric import Metric
 
 HELPS = [0.18, 0.2, 0.16, 0.19, 0.17, 0.18, 0.15, 0.21]
 NONE = [0.002, -0.001, 0.001, -0.002, 0.0, 0.001, 0.0, 0.001]
@@ -28,6 +31,14 @@ def row(effects, component="connection", option="residual", reference="plain", l
         (
             row(DEPENDS, "gate", "squeeze_excitation", "none"),
             "what squeeze excitation gates do depends on the host (+.000 [-.179, .179], 4 of 8 hosts).",
+        ),
+        (
+            row(DEPENDS, "normalization", "layer", "none"),
+            "what layer normalization does depends on the host (+.000 [-.179, .179], 4 of 8 hosts).",
+        ),
+        (
+            row(HELPS, option="dense", reference="residual"),
+            "dense connections do better than residual (+.18 [.16, .20], 8 of 8 hosts).",
         ),
         (row(HELPS, "normalization", "layer", "none"), "layer normalization helps (+.18 [.16, .20], 8 of 8 hosts)."),
         (
@@ -57,6 +68,10 @@ def test_what_is_open_is_told_with_the_hosts_that_would_decide():
     several = component_statements([row(HELPS), *[open_row] * 5], ACCURACY)
     assert len(several) == 2
     assert several[1].endswith(" and 2 other contrasts.")
+    hopeless = replace(open_row, hosts_needed=None)
+    assert component_statements([hopeless], ACCURACY) == [
+        "undecided: whether residual connections help (no affordable number of hosts would decide)."
+    ]
     assert question(row(OPEN, "position", "rotary", "none", LUCK)) == "whether rotary positions help"
     assert question(row(OPEN, "recurrence kind", "gru", "lstm", LUCK)) == "whether gru does better than lstm"
 
@@ -70,6 +85,24 @@ def test_a_gain_is_told_in_the_unit_of_the_metric():
     assert component_statements([told], RMSE) == [
         "residual connections help (RMSE better by .90 [.82, .98], 8 of 8 hosts)."
     ]
+
+
+def test_what_makes_no_difference_is_told_of_an_improvement():
+    """A metric that is not linear in its score has steps of different sizes up and down; the smaller is told."""
+    assert component_statements([row(NONE)], PERPLEXITY) == ["residual connections make no difference beyond 2.46."]
+
+
+@pytest.mark.parametrize(
+    ("metric", "evidence"),
+    [
+        (Metric("share", best=0.004), "(+.00072 [.00065, .00079], 8 of 8 hosts)"),
+        (Metric("rmse", worst=0.004, best=0.0), "(RMSE better by .00072 [.00065, .00079], 8 of 8 hosts)"),
+    ],
+    ids=lambda given: getattr(given, "name", ""),
+)
+def test_a_small_metric_is_told_with_more_decimals(metric: Metric, evidence: str):
+    """Whichever way it goes."""
+    assert component_statements([row(HELPS)], metric) == [f"residual connections help {evidence}."]
 
 
 def test_the_verdict_tells_of_components():

@@ -70,6 +70,16 @@ def test_what_the_luck_of_seeds_hides_is_undecided():
     assert row.hosts_needed > row.hosts
 
 
+def test_luck_that_both_arms_share_cancels():
+    """They have the same seeds: hosts are seen to disagree by less than scores vary from seed to seed."""
+    luck = 0.3 * np.random.default_rng(0).standard_normal((6, 3))
+    effects = np.array([0.3, 0.3, 0.3, -0.3, -0.3, -0.3])
+    scores = luck + np.stack([effects, np.zeros(6)])[:, :, None]
+    contrast = PairedScores("connection", "residual", "plain", scores, np.zeros(scores.shape, bool))
+    assert contrast.differences == pytest.approx(np.repeat(effects[:, None], 3, axis=1))
+    assert compare_contrasts([contrast], 0.01)[0].decision is Decision.DEPENDS
+
+
 def test_what_is_decided_needs_no_more_hosts():
     """The number is told where something is open alone."""
     assert compare_contrasts([paired(CLEAR)], 0.01)[0].hosts_needed is None

@@ -42,6 +42,14 @@ def test_a_planted_difference_is_found():
     assert permutation_p_value(better, worse, 8, rng, 999) < 0.005
 
 
+def test_luck_that_families_share_cancels():
+    """The networks of a block share their division of the rows; a difference far smaller than its luck is found."""
+    rng = np.random.default_rng(10)
+    luck = 5 * rng.random(24)
+    better, worse = exact(0.3 + luck + rng.random(24) / 10), exact(luck + rng.random(24) / 10)
+    assert permutation_p_value(better, worse, 1, rng, 999) < 0.005
+
+
 def test_p_is_never_zero():
     """The true labels are one of the swappings, so the smallest p is 1 / (B + 1)."""
     rng = np.random.default_rng(3)
