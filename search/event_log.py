@@ -58,7 +58,7 @@ class EventLog(Observer):
         """See `Observer`."""
         self._writer.settle()
         data = {"sentence": document.sentence, "winner": document.winner}
-        told = self._store.latest(self._study, "verdict")
+        told = self._store.latest("verdict", [self._study]).get(self._study)
         if told is None or told.data != data:
             self._store.append(self._study, "verdict", data)
 

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from search.service.auth import COOKIE, Caller, TheSite, identify, needs
 from search.service.events import AT_REST
 from search.service.site import Site
-from search.service.studies import detail, enter, one_at_a_time
+from search.service.studies import StudyDetail, details, enter, one_at_a_time
 from search.service.submission import StudySubmission
 from search.storage.studies import StudyState, StudySummary, Submission
 from search.storage.tokens import Scope
@@ -193,15 +193,17 @@ class Cards:
     def render(self) -> dict[str, str]:
         """Name -> HTML."""
         summaries, _ = self._site.studies.summaries(limit=SHOWN)
-        cards = {one: self._kept.get(one) or self._card(one) for one in summaries}
+        changed = [one for one in summaries if one not in self._kept]
+        drawn = {study.name: self._card(study) for study in details(changed, self._site)}
+        cards = {one: drawn.get(one.name) or self._kept[one] for one in summaries}
         self._kept = {one: card for one, card in cards.items() if one.state not in AT_WORK}
         return {one.name: card for one, card in cards.items()}
 
-    def _card(self, summary: StudySummary) -> str:
+    def _card(self, study: StudyDetail) -> str:
         return _templates.get_template("study.html").render(
-            study=detail(self._site.study(summary.name), self._site),
-            may_change=self._caller.may_change(summary.owner),
-            at_rest=summary.state in AT_REST,
+            study=study,
+            may_change=self._caller.may_change(study.owner),
+            at_rest=study.state in AT_REST,
             has_mlflow=self._site.mlflow_url is not None,
         )
 

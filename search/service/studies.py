@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from search.service.auth import Caller, Reader, TheSite, Writer
 from search.service.problems import documented
 from search.service.site import Site
 from search.service.submission import StudySubmission
+from search.storage.events import Event
 from search.storage.studies import StudyState, StudySummary, Submission
 from search.study import Study
 from search.verdict.document import VerdictDocument
@@ -193,18 +195,29 @@ def list_studies(
 @router.get("/{name}", responses=documented(401, 403, 404, 422, 429))
 def show(study: Existing, site: TheSite) -> StudyDetail:
     """Tell where a study stands."""
-    return detail(study, site)
+    (told,) = details([site.studies.summary(study.name)], site)
+    return told
 
 
-def detail(study: Study, site: Site) -> StudyDetail:
-    """What is told of one study."""
-    asked = site.studies.get(study.name).spec
-    view = _view(site.studies.summary(study.name), site)
-    error = site.events.latest(study.name, "error")
+def details(summaries: Sequence[StudySummary], site: Site) -> list[StudyDetail]:
+    """What is told of each of these studies; asks three queries, however many they are."""
+    names = [summary.name for summary in summaries]
+    phases, trials, errors = (site.events.latest(kind, names) for kind in ("phase", "trial", "error"))
+    return [
+        _detail(summary, phases.get(summary.name), trials.get(summary.name), errors.get(summary.name), site)
+        for summary in summaries
+    ]
+
+
+def _detail(
+    summary: StudySummary, phase: Event | None, trial: Event | None, error: Event | None, site: Site
+) -> StudyDetail:
+    """What is told of a study whose last events of these kinds are known."""
+    asked = summary.asked
     return StudyDetail(
-        **view.model_dump(),
-        progress=_progress(study, site),
-        error=error.data["message"] if error is not None and view.state != StudyState.FINISHED else None,
+        **_view(summary, site).model_dump(),
+        progress=_progress(asked, phase, trial),
+        error=error.data["message"] if error is not None and summary.state != StudyState.FINISHED else None,
         budget_seconds=asked.get("budget_seconds"),
         trials=asked.get("trials"),
         strategy=asked["strategy"],
@@ -266,15 +279,13 @@ def _verdict(study: Study, site: Site) -> VerdictDocument:
 
 def _view(summary: StudySummary, site: Site) -> StudyView:
     told = {
-        "dataset": summary.dataset.removeprefix(f"{site.data_root}/"),
+        "dataset": summary.asked["dataset"].removeprefix(f"{site.data_root}/"),
         "created": summary.created.replace(tzinfo=UTC),
     }
     return StudyView(**{**vars(summary), **told})
 
 
-def _progress(study: Study, site: Site) -> Progress:
-    phase, trial = (site.events.latest(study.name, kind) for kind in ("phase", "trial"))
-    asked = site.studies.get(study.name).spec
+def _progress(asked: dict[str, Any], phase: Event | None, trial: Event | None) -> Progress:
     in_phase: dict[str, Any] = phase.data if phase is not None else {"phase": None, "expected": None, "ended": 0}
     ended = in_phase["ended"]
     if trial is not None and trial.data["phase"] == in_phase["phase"]:

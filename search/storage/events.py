@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from search.storage.database import Database
 from search.storage.tables import EventRow, StudyRow, now
@@ -52,12 +53,14 @@ class EventStore:
             rows = session.scalars(query.order_by(EventRow.number).limit(limit))
             return [Event(row.number, row.kind, row.data, row.created) for row in rows]
 
-    def latest(self, study: str, kind: str) -> Event | None:
-        """The last event of a kind."""
-        query = select(EventRow).where(EventRow.study == study, EventRow.kind == kind)
+    def latest(self, kind: str, studies: Collection[str]) -> dict[str, Event]:
+        """The last event of a kind in each of these studies that has one, by the study's name."""
+        other = aliased(EventRow)
+        last = select(func.max(other.number)).where(other.study == StudyRow.name, other.kind == kind).scalar_subquery()
+        query = select(EventRow).join(StudyRow, (EventRow.study == StudyRow.name) & (EventRow.number == last))
         with Session(self._engine) as session:
-            row = session.scalar(query.order_by(EventRow.number.desc()).limit(1))
-            return None if row is None else Event(row.number, row.kind, row.data, row.created)
+            rows = session.scalars(query.where(StudyRow.name.in_(studies)))
+            return {row.study: Event(row.number, row.kind, row.data, row.created) for row in rows}
 
     def trials(self, study: str) -> set[int]:
         """Numbers of the trials whose end is entered."""

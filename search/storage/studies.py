@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -65,7 +65,7 @@ class StudySummary:
     Attributes:
         name: of the study.
         state: where it stands.
-        dataset: what it was asked of.
+        asked: what it was asked to do, which never changes.
         created: when, in UTC.
         seconds: wall-clock time it has run.
         owner: who submitted it; None where nobody did.
@@ -75,7 +75,7 @@ class StudySummary:
 
     name: str
     state: str
-    dataset: str
+    asked: dict[str, Any] = field(compare=False)
     created: datetime
     seconds: float
     owner: str | None
@@ -87,7 +87,7 @@ _SUMMARIES = (
     select(
         StudyRow.name,
         StudyRow.state,
-        StudyRow.spec["dataset"].as_string(),
+        StudyRow.spec,
         StudyRow.created,
         StudyRow.seconds,
         QueueRow.owner,

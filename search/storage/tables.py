@@ -110,7 +110,10 @@ class EventRow(Base):
     """
 
     __tablename__ = "penchant_events"
-    __table_args__ = (UniqueConstraint("study", "trial"),)
+    __table_args__ = (
+        UniqueConstraint("study", "trial"),
+        Index("ix_penchant_events_kind", "study", "kind", "number"),
+    )
 
     study: Mapped[str] = mapped_column(ForeignKey("penchant_studies.name"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

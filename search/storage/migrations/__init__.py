@@ -4,7 +4,7 @@ A change to `search.storage.tables` needs a script `versions/vN_….py` with the
 `tests/search/storage/test_schema.py` fails until both agree, and opens a database of every earlier version.
 """
 
-LATEST = "4"
+LATEST = "5"
 """Number of the newest version."""
 VERSION_TABLE = "penchant_schema"
 """Keeps the number; Optuna and MLflow keep theirs in `alembic_version`."""
