@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,7 @@ from spaces.space_checks import (
     LARGEST_WIDTH,
     MOST_BLOCKS,
     MOST_STAGES,
+    NAMES,
     check_space,
 )
 from spaces.stems import STEMS
@@ -113,16 +114,7 @@ class SearchSpace:
     @classmethod
     def universe(cls) -> SearchSpace:
         """Every network that can be written down; what architectures made by hand are checked against."""
-        return replace(
-            cls.named("everything"),
-            stems=STEMS.names(),
-            stages=(1, MOST_STAGES),
-            blocks=(1, MOST_BLOCKS),
-            widths=tuple(range(1, LARGEST_WIDTH + 1)),
-            expansions=tuple(range(LARGEST_EXPANSION + 1)),
-            dropouts=DROPOUTS,
-            any_stem=True,
-        )
+        return _universe(tuple(registry.names() for registry in NAMES.values()))
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -350,6 +342,21 @@ class SearchSpace:
     def _absolute_positions(self) -> Categorical:
         absolute = [name for name in self.positions if not issubclass(POSITIONS[name], RelativePosition)]
         return Categorical(self.positions).limited_to(absolute) if absolute else Categorical(("none",))
+
+
+@lru_cache(maxsize=1)
+def _universe(_: tuple[tuple[str, ...], ...]) -> SearchSpace:
+    """Of the names registered; kept, since to check thousands of widths takes longer than to read a network."""
+    return replace(
+        SearchSpace.named("everything"),
+        stems=STEMS.names(),
+        stages=(1, MOST_STAGES),
+        blocks=(1, MOST_BLOCKS),
+        widths=tuple(range(1, LARGEST_WIDTH + 1)),
+        expansions=tuple(range(LARGEST_EXPANSION + 1)),
+        dropouts=DROPOUTS,
+        any_stem=True,
+    )
 
 
 _FLATTEN = Categorical(("flatten",))
