@@ -12,7 +12,7 @@ from search.verdict.fairness import FairnessRows
 from search.verdict.families import compare_families
 from search.verdict.sentence import ChampionFacts, VerdictText, verdict_sentence
 from spaces.shapes import Kind
-from workers.metric import metric_of
+from workers.metric import Metric, metric_of
 
 APART = {"convolution": 0.9, "attention": 0.6, "recurrence": 0.5}
 CHAMPION = ChampionFacts(("convolution",), sealed_mean=0.884, sealed_sd=0.006, seeds=10, beats_landmarks=True)
@@ -22,6 +22,8 @@ ACCURACY = metric_of(Kind.CLASSIFICATION)
 LOG_LOSS = metric_of(Kind.CLASSIFICATION, "log_loss", outputs=10)
 RMSE = metric_of(Kind.REGRESSION, "rmse", deviation=5.0)
 PERPLEXITY = metric_of(Kind.NEXT_TOKEN, outputs=5000)
+SMALL_GAIN = Metric("share", best=0.004)
+SMALL_ERROR = Metric("rmse", worst=0.004, best=0.0)
 
 
 def census(
@@ -46,6 +48,10 @@ def census(
         steps=steps,
         doubled=doubled,
     )
+
+
+def failing(family: str, blocks: int = 24) -> FamilyCensus:
+    return census(family, np.zeros(blocks), failed=[True] * blocks, doubled=None)
 
 
 def spread(centre: float, blocks: int, seed: int) -> np.ndarray:

@@ -6,8 +6,11 @@ from tests.search.verdict.censuses import (
     APART,
     CHAMPION,
     RMSE,
+    SMALL_ERROR,
+    SMALL_GAIN,
     census,
     checked,
+    failing,
     planted,
     spread,
     verdict_on,
@@ -23,6 +26,8 @@ def test_short_training():
         "so no family is excluded."
     )
     assert "whether attention is worse than convolution: training was too short" in verdict.undecided
+    two = verdict_on(planted({"convolution": 0.9, "attention": 0.6}, steps=96))
+    assert "Training was short" in two.sentence
 
 
 def test_too_few_trials():
@@ -52,6 +57,15 @@ def test_doubling_check_missing_for_one():
     verdict = verdict_on([*censuses, census("wavelet", spread(0.4, 24, 1), doubled=None)])
     assert "attention is excluded" in verdict.sentence
     assert "Wavelet is behind but not excluded: the check with twice the training is missing." in verdict.sentence
+    assert "whether the ranking lasts with longer training: wavelet not trained twice as long" in verdict.undecided
+
+
+def test_a_family_that_failed_throughout():
+    """It is named, and what it could do is open; that it was not trained for longer is no news."""
+    verdict = verdict_on([*planted({"convolution": 0.9}), failing("wavelet")], fairness=AGREED, champion=CHAMPION)
+    assert "optimizer steps. All trials of wavelet failed. Sealed test" in verdict.sentence
+    assert verdict.undecided == ["what wavelet could do: all of its 24 trials failed"]
+    assert "failed" not in verdict_on([failing("wavelet")]).sentence.removeprefix("On digits, no verdict")
 
 
 def test_still_learning():
@@ -71,6 +85,13 @@ def test_what_is_learnt_of_an_error_is_a_fall():
     assert "Wavelet is still learning: its RMSE fell by .15 when trained" in verdict_on(censuses, metric=RMSE).sentence
     censuses.append(checked("recurrence", 0.5, at_double=0.6))
     assert "their RMSE fell by .15 and .50 when trained" in verdict_on(censuses, metric=RMSE).sentence
+
+
+def test_what_is_learnt_of_a_small_metric_has_more_decimals():
+    """Whichever way the metric goes."""
+    censuses = [checked("convolution", 0.9), checked("wavelet", 0.6, at_double=0.63)]
+    assert "it gained +.00012 when trained" in verdict_on(censuses, metric=SMALL_GAIN).sentence
+    assert "its RMSE fell by .00012 when trained" in verdict_on(censuses, metric=SMALL_ERROR).sentence
 
 
 def test_two_families_still_learning():
@@ -97,6 +118,8 @@ def test_sealed_test():
     assert verdict.sentence.endswith("Sealed test .884 ± .006 (10 seeds), better than the hand-designed networks.")
     once = verdict_on(planted(APART), champion=replace(CHAMPION, sealed_sd=None, seeds=1), fairness=AGREED)
     assert "Sealed test .884 (1 seed)" in once.sentence
+    small = replace(CHAMPION, sealed_mean=0.0021, sealed_sd=0.0003)
+    assert "Sealed test .00210 ± .00030 (10" in verdict_on(planted(APART), champion=small, metric=SMALL_ERROR).sentence
 
 
 def test_champion_that_does_not_beat_the_landmarks():
@@ -115,7 +138,8 @@ def test_champion_outside_the_winner_set():
         "The best single network found is made of convolution and recurrence; recurrence is outside the winner set."
     ) in verdict_on(planted(APART), champion=hybrid).sentence
     control = replace(CHAMPION, families=("control", "convolution"))
-    assert "control is not among the families compared." in verdict_on(planted(APART), champion=control).sentence
+    told = verdict_on(planted(APART), champion=control, fairness=AGREED).sentence
+    assert " is made of control and convolution; control is not among the families compared. Sealed test" in told
     assert "made of" not in verdict_on(planted(APART), champion=CHAMPION).sentence
 
 
@@ -125,6 +149,9 @@ def test_other_budgets():
     verdict = verdict_on(planted(APART), fairness=other)
     assert "The verdict may depend on the budget: at equal parameter counts no family wins." in verdict.sentence
     assert "The verdict depends on the budget: at equal compute time attention wins." in verdict.sentence
+    assert verdict.sentence.startswith("On digits, convolution wins")
+    half = verdict_on(planted(APART), fairness=replace(other, not_computed=("equal_parameters",)))
+    assert "steps. The verdict depends on the budget: at equal compute time attention wins." in half.sentence
     missing = verdict_on(
         planted(APART), fairness=replace(other, equal_time="convolution", not_computed=("equal_parameters",))
     )

@@ -5,7 +5,16 @@ import pytest
 
 from search.verdict.component_statements import ComponentFindings, component_gain, component_statements, question
 from search.verdict.contrasts import ContrastRow, PairedScores, compare_contrasts
-from tests.search.verdict.censuses import ACCURACY, APART, PERPLEXITY, RMSE, planted, verdict_on
+from tests.search.verdict.censuses import (
+    ACCURACY,
+    APART,
+    PERPLEXITY,
+    RMSE,
+    SMALL_ERROR,
+    SMALL_GAIN,
+    planted,
+    verdict_on,
+)
 from workers.metric import Metric
 
 HELPS = [0.18, 0.2, 0.16, 0.19, 0.17, 0.18, 0.15, 0.21]
@@ -95,8 +104,8 @@ def test_what_makes_no_difference_is_told_of_an_improvement():
 @pytest.mark.parametrize(
     ("metric", "evidence"),
     [
-        (Metric("share", best=0.004), "(+.00072 [.00065, .00079], 8 of 8 hosts)"),
-        (Metric("rmse", worst=0.004, best=0.0), "(RMSE better by .00072 [.00065, .00079], 8 of 8 hosts)"),
+        (SMALL_GAIN, "(+.00072 [.00065, .00079], 8 of 8 hosts)"),
+        (SMALL_ERROR, "(RMSE better by .00072 [.00065, .00079], 8 of 8 hosts)"),
     ],
     ids=lambda given: getattr(given, "name", ""),
 )

@@ -7,7 +7,7 @@ from tests.search.verdict.censuses import census, compared, planted, spread
 
 
 def pair(first_scores, second_scores, **second):
-    """Convolution and attention; attention's cost or size is as given."""
+    """Convolution, which takes a second a network, and attention; attention's cost or size is as given."""
     levels = [DoublingCheck(np.mean(scores), np.mean(scores)) for scores in (first_scores, second_scores)]
     return [
         census("convolution", first_scores, doubled=levels[0]),
@@ -30,6 +30,9 @@ def test_an_expensive_family_gets_fewer_tries_for_its_money():
         censuses = pair(spread(0.9, 24, 0), spread(0.9, 24, 1), seconds=cost)
         at_equal_time = compare_at_equal_time(censuses, compared(censuses))
         assert {row.family: row.best_of for row in at_equal_time.rows} == {"convolution": 8, "attention": tries}
+    cheaper = pair(spread(0.9, 24, 0), spread(0.9, 24, 1), seconds=0.25)
+    at_equal_time = compare_at_equal_time(cheaper, compared(cheaper))
+    assert {row.family: row.best_of for row in at_equal_time.rows} == {"convolution": 2, "attention": 8}
 
 
 def test_a_winner_that_costs_too_much_does_not_win_at_equal_time():
@@ -63,6 +66,8 @@ def test_too_few_common_sizes_are_not_compared():
     assert rows.equal_parameters is None
     assert rows.not_computed == ("equal_parameters",)
     assert not rows.agree
+    four = pair(spread(0.9, 24, 0), spread(0.5, 24, 1), parameters=np.r_[np.full(4, 100), np.full(20, 9)])
+    assert compare_at_equal_parameters(four, compared(four)).trials == 4
 
 
 @pytest.mark.parametrize("steps", [100, 600])

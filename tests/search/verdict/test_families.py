@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from search.verdict.census import DoublingCheck, FamilyCensus
+from search.verdict.census import DoublingCheck
 from search.verdict.exclusion import Kept
 from search.verdict.expected_best import expected_best, expected_best_curve
-from tests.search.verdict.censuses import APART, LEVELLED, census, compared, planted, row_of, spread
+from tests.search.verdict.censuses import APART, LEVELLED, census, compared, failing, planted, row_of, spread
 
 
 def test_a_family_far_ahead_wins():
@@ -189,10 +189,6 @@ def test_names_and_lengths_must_fit():
         census("wavelet", [1, 2], search=[1, 2, 3])
     with pytest.raises(ValueError, match="not finite"):
         census("wavelet", [1, -np.inf], doubled=LEVELLED)
-
-
-def failing(family: str, blocks: int = 24) -> FamilyCensus:
-    return census(family, np.zeros(blocks), failed=[True] * blocks, doubled=None)
 
 
 def test_a_family_that_failed_throughout_may_not_be_best():

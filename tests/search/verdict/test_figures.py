@@ -21,7 +21,8 @@ def test_scores_have_three_decimals(score, figure):
 
 
 @pytest.mark.parametrize(
-    ("difference", "figure"), [(0.31, "+.31"), (-0.05, "-.05"), (0.0042, "+.004"), (0.0, "+.000"), (1.5, "+1.50")]
+    ("difference", "figure"),
+    [(0.31, "+.31"), (-0.05, "-.05"), (0.01, "+.01"), (0.0042, "+.004"), (0.0, "+.000"), (1.5, "+1.50")],
 )
 def test_differences_have_a_sign(difference, figure):
     """Two decimals, or three where two would read as zero."""
@@ -44,7 +45,9 @@ def test_large_values_have_four_significant_digits(value, figure):
     assert score_figure(value) == figure
 
 
-@pytest.mark.parametrize(("difference", "figure"), [(12.34, "12.3"), (-120.4, "-120"), (9.876, "9.88"), (0.31, ".31")])
+@pytest.mark.parametrize(
+    ("difference", "figure"), [(10.0, "10.0"), (12.34, "12.3"), (-120.4, "-120"), (9.876, "9.88"), (0.31, ".31")]
+)
 def test_large_differences_have_three_significant_digits(difference, figure):
     """Differences are known less well than what they are of."""
     assert difference_figure(difference) == figure
@@ -54,7 +57,9 @@ def test_a_small_scale_has_more_decimals():
     """Errors of numbers that differ by thousandths are told apart."""
     assert score_figure(0.00312, scale=0.004) == ".00312"
     assert signed_figure(0.00021, scale=0.004) == "+.00021"
+    assert spread_figure(0.0021, 0.0003, scale=0.004) == ".00210 ± .00030"
     assert score_figure(0.00312, scale=0.5) == ".003"
+    assert difference_figure(0.02, scale=0.01) == ".02"
 
 
 @pytest.mark.parametrize(
