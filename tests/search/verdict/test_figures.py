@@ -38,7 +38,7 @@ def test_interval_has_as_many_decimals_as_its_difference():
 
 @pytest.mark.parametrize(
     ("value", "figure"),
-    [(12.414, "12.41"), (123.45, "123.5"), (1234.5, "1,234"), (48231.7, "48,232")],
+    [(10.0, "10.00"), (12.414, "12.41"), (123.45, "123.5"), (1234.5, "1,234"), (48231.7, "48,232")],
 )
 def test_large_values_have_four_significant_digits(value, figure):
     """And no fewer than their whole part has."""
@@ -59,7 +59,8 @@ def test_a_small_scale_has_more_decimals():
     assert signed_figure(0.00021, scale=0.004) == "+.00021"
     assert spread_figure(0.0021, 0.0003, scale=0.004) == ".00210 ± .00030"
     assert score_figure(0.00312, scale=0.5) == ".003"
-    assert difference_figure(0.02, scale=0.01) == ".02"
+    assert [score_figure(0.005, scale=0.01), difference_figure(0.02, scale=0.01)] == [".005", ".02"]
+    assert score_figure(0.0, scale=0.0) == ".000"
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,9 @@ def test_a_stricter_level_needs_more():
     assert often > once
 
 
-@pytest.mark.parametrize(("mean", "sd", "needed"), [(0.011, 1.0, None), (0.0, 1.0, None), (0.5, 0.0, 2)])
+@pytest.mark.parametrize(
+    ("mean", "sd", "needed"), [(0.011, 1.0, None), (0.0, 1.0, None), (0.5, 0.0, 2), (100.0, 1.0, 2)]
+)
 def test_what_no_number_would_decide_has_none(mean: float, sd: float, needed: int | None):
-    """More than a thousand hosts are no plan; hosts that all agree need not be more than two."""
+    """More than a thousand hosts are no plan; hosts that all or almost agree need not be more than two."""
     assert hosts_needed(mean, sd, 0.01, 0.05) == needed
