@@ -154,6 +154,33 @@ def test_a_significant_difference_is_none_where_it_is_shown_not_to_matter():
     )
 
 
+@pytest.mark.parametrize(
+    ("effects", "decision"),
+    [
+        ([-0.011, 0.2, 0.2, 0.2], Decision.DEPENDS),
+        ([-0.01, 0.2, 0.2, 0.2], Decision.HELPS),
+        ([0.005, 0.2, 0.2, 0.2], Decision.HELPS),
+        ([0.011, -0.2, -0.2, -0.2], Decision.DEPENDS),
+        ([0.01, -0.2, -0.2, -0.2], Decision.HURTS),
+    ],
+)
+def test_hosts_oppose_each_other_by_more_than_what_matters(effects, decision: Decision):
+    """Some gain more than ε and others lose more; where only one side does, the mean speaks for all."""
+    tests = AdjustedTests(difference=0.001, equivalence=1.0, disagreement=0.001)
+    assert decide(np.array(effects), 0.01, tests) is decision
+
+
+def test_significance_means_below_five_percent():
+    """A p-value of exactly .05 shows nothing."""
+    assert decide(CLEAR, 0.01, AdjustedTests(0.05, 0.05, 0.05)) is Decision.UNDECIDED
+    assert decide(CLEAR, 0.01, AdjustedTests(0.01, 0.05, 0.05)) is Decision.HELPS
+
+
+def test_a_host_that_neither_gains_nor_loses_is_not_counted_among_the_positive():
+    """Five of these six gain."""
+    assert compare_contrasts([paired([0.0, *CLEAR[1:]], seed_sd=0.0)], 0.01)[0].hosts_positive == 5
+
+
 def test_no_contrasts_are_no_rows():
     """A study that tested none."""
     assert compare_contrasts([], 0.01) == []

@@ -13,11 +13,12 @@ def test_agrees_with_the_tables_for_a_t_test_of_paired_differences(effect: float
     assert hosts_needed(-effect, 1.0, 0.01, 0.05) == n
 
 
-def test_power_is_the_share_of_samples_that_reject():
-    """20,000 samples of eight with an effect of 1.2: within four standard errors."""
-    samples = 1.2 + np.random.default_rng(0).standard_normal((20_000, 8))
+@pytest.mark.parametrize(("effect", "n"), [(1.2, 8), (3.0, 4)])
+def test_power_is_the_share_of_samples_that_reject(effect: float, n: int):
+    """20,000 samples, few or very few hosts each: within four standard errors."""
+    samples = effect + np.random.default_rng(0).standard_normal((20_000, n))
     seen = np.mean(ttest_1samp(samples, 0.0, axis=1).pvalue < 0.01)
-    assert difference_power(1.2, 1.0, 8, 0.01) == pytest.approx(seen, abs=4 * np.sqrt(seen * (1 - seen) / 20_000))
+    assert difference_power(effect, 1.0, n, 0.01) == pytest.approx(seen, abs=4 * np.sqrt(seen * (1 - seen) / 20_000))
 
 
 def test_a_small_difference_asks_for_as_many_as_show_that_it_is_small():
