@@ -42,7 +42,9 @@ def test_one_host_or_one_seed_cannot_tell(shape: tuple[int, int]):
     assert disagreement_p_value(np.random.default_rng(0).standard_normal(shape), 0.01) == 1.0
 
 
-@pytest.mark.parametrize(("effects", "p"), [((0.1, 0.1), 1.0), ((0.1, 0.2), 0.0)])
+@pytest.mark.parametrize(
+    ("effects", "p"), [((0.1, 0.1), 1.0), ((0.1, 0.2), 0.0), ((0.25, 0.25), 1.0), ((0.25, 0.5), 0.0)]
+)
 def test_seeds_without_any_luck_leave_no_doubt(effects: tuple[float, float], p: float):
-    """No seed changes a score, so any spread of the hosts is real."""
+    """No seed changes a score, or by rounding alone, so any spread of the hosts is real."""
     assert disagreement_p_value(np.repeat(np.array(effects)[:, None], 3, axis=1), 0.0) == pytest.approx(p)
