@@ -6,7 +6,9 @@ from search.verdict.holm import holm_adjusted
 
 
 def rejected(*p_values, blocks=24):
-    return rejections(np.array(p_values), holm_adjusted(p_values), blocks).tolist()
+    answers = rejections(np.array(p_values), holm_adjusted(p_values), blocks)
+    assert answers.dtype == bool
+    return answers.tolist()
 
 
 def test_beating_every_rival_needs_no_adjustment():

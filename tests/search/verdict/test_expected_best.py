@@ -36,6 +36,10 @@ def test_is_unbiased():
 def test_ties_keep_the_order_of_the_blocks():
     """Equal search scores are ranked by block, so the last block counts as the best."""
     assert expected_best([1.0, 1.0, 1.0], [0.1, 0.2, 0.9], best_of=3) == pytest.approx(0.9)
+    tied, block = np.random.default_rng(0).integers(3, size=1000), np.arange(1000.0)
+    last = np.flatnonzero(tied == 2)[-1]
+    assert expected_best(tied, block, best_of=1000) == pytest.approx(last)
+    assert expected_best_curve(tied, block)[-1] == pytest.approx(last)
 
 
 def test_curve_never_falls_where_both_scores_agree():

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from search.verdict.bootstrap import difference_interval, expected_best_interval
 from search.verdict.census import DoublingCheck
 from search.verdict.exclusion import Kept
 from search.verdict.expected_best import expected_best, expected_best_curve
+from search.verdict.permutation import permutation_p_value
 from tests.search.verdict.censuses import APART, LEVELLED, census, compared, failing, planted, row_of, spread
 
 
@@ -81,6 +85,8 @@ def test_a_family_that_still_learns_is_never_excluded():
     )
     assert (levelled.winner, levelled.rows[1].still_learning) == ("convolution", False)
     assert learning.rows[1].doubled.gain == pytest.approx(0.04)
+    exact = [replace(family, doubled=DoublingCheck(0.5, 0.75)) for family in censuses]
+    assert not compared(exact, epsilon=0.25).rows[1].still_learning
 
 
 @pytest.mark.parametrize("at_double", [0.9, 0.95])
@@ -141,6 +147,21 @@ def test_the_same_seed_gives_the_same_verdict_in_any_order():
     assert comparison == compared(censuses)
     assert comparison == compared(censuses[::-1])
     assert comparison.rows != compared(censuses, seed=1).rows
+
+
+def test_random_numbers_come_from_the_seed_the_purpose_and_the_family():
+    """From nothing else: trials recorded long ago are judged again to the same verdict."""
+    censuses, tries = planted({"convolution": 0.90, "attention": 0.89}), {"convolution": 4, "attention": 7}
+    attention = compared(censuses, seed=3, best_of=tries, resamples=300).rows[1]
+    leader, rival = (each.scores for each in censuses)
+    permutation, interval, difference = (
+        np.random.default_rng([3, *f"{purpose} attention".encode()])
+        for purpose in ("permutation", "interval", "difference")
+    )
+    assert attention.p_value == permutation_p_value(leader, rival, (4, 7), permutation, 300)
+    assert attention.interval == expected_best_interval(rival, 7, interval, 300)
+    assert attention.difference_interval == difference_interval(leader, rival, (4, 7), difference, 300)
+    assert attention.difference == expected_best(*leader, 4) - expected_best(*rival, 7) > 0
 
 
 def test_leaving_a_family_out_changes_no_other_raw_p_value():

@@ -14,6 +14,14 @@ def test_leaves_out_each_configuration_in_turn(best_of):
     assert leave_one_out(search, confirm, best_of) == pytest.approx(literal)
 
 
+def test_ties_keep_the_order_of_the_blocks():
+    """As in the estimate itself: without the last of those that are best by search score the one before it counts."""
+    tied, block = np.random.default_rng(0).integers(3, size=1000), np.arange(1000.0)
+    *_, before, last = np.flatnonzero(tied == 2)
+    best = leave_one_out(tied, block, 999)
+    assert (best[last], best[0]) == pytest.approx((before, last))
+
+
 def test_error_of_a_mean_is_the_textbook_one():
     """For m = 1 the jackknife gives s / sqrt(n)."""
     scores = np.random.default_rng(1).standard_normal(20)
