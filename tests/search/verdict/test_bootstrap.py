@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy.stats import binom
+from scipy.stats import t as student
 
 from search.verdict.bootstrap import difference_interval, expected_best_interval
 from search.verdict.expected_best import expected_best
@@ -29,6 +30,21 @@ def test_interval_of_a_difference_holds_the_truth():
         widths.append(high - low)
     assert binom.ppf(0.001, studies, 0.9) <= covered <= binom.ppf(0.999, studies, 0.98)
     assert np.mean(widths) < 0.1  # unpaired, the luck of the blocks alone would make it 1.6
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_each_end_is_the_wider_of_the_percentile_and_of_the_t_interval(sign):
+    """Of m = 1 they are the textbook's for a mean; of skewed scores each is the wider one at one end."""
+    scores = sign * np.exp(1.5 * np.random.default_rng(0).standard_normal(24))
+    means = scores[np.random.default_rng(1).integers(24, size=(2000, 24))].mean(axis=1)
+    percentile = np.quantile(means, [0.025, 0.975])
+    margin = student.isf(0.025, 23) * scores.std(ddof=1) / np.sqrt(24)
+    t_interval = (scores.mean() - margin, scores.mean() + margin)
+    ends = (min(percentile[0], t_interval[0]), max(percentile[1], t_interval[1]))
+    assert ends == ((t_interval[0], percentile[1]) if sign > 0 else (percentile[0], t_interval[1]))
+    assert expected_best_interval(exact(scores), 1, np.random.default_rng(1)) == pytest.approx(ends)
+    difference = difference_interval(exact(scores), exact(np.zeros(24)), 1, np.random.default_rng(1))
+    assert difference == pytest.approx(ends)
 
 
 def test_interval_holds_the_estimate():

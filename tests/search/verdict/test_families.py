@@ -5,8 +5,10 @@ import pytest
 
 from search.verdict.bootstrap import difference_interval, expected_best_interval
 from search.verdict.census import DoublingCheck
+from search.verdict.comparison import ComparisonSettings
 from search.verdict.exclusion import Kept
 from search.verdict.expected_best import expected_best, expected_best_curve
+from search.verdict.families import compare_families
 from search.verdict.permutation import permutation_p_value
 from tests.search.verdict.censuses import APART, LEVELLED, census, compared, failing, planted, row_of, spread
 
@@ -132,6 +134,7 @@ def test_no_trials_give_no_comparison():
     assert (comparison.leader, comparison.winner, comparison.rows, comparison.best_of) == (None, None, (), 0)
     assert comparison.winner_set == ("attention", "convolution", "recurrence")
     assert compared([]).winner_set == ()
+    assert comparison.settings == ComparisonSettings(epsilon=0.01, seed=0, resamples=400)
 
 
 def test_one_family_does_not_win():
@@ -185,6 +188,14 @@ def test_intervals_end_at_the_bounds_of_the_score():
     assert compared(censuses, score_bounds=(0, 1)).rows[0].interval[1] == 1
 
 
+def test_without_settings_the_usual_ones_are_taken():
+    """2,000 resamples, at least 500 steps, and scores without bounds."""
+    censuses = planted({"convolution": 0.9}, blocks=6)
+    usual = ComparisonSettings(epsilon=0.01, seed=0)
+    assert compare_families(censuses, epsilon=0.01, seed=0).settings == usual
+    assert (usual.resamples, usual.minimum_steps, usual.score_bounds) == (2000, 500, (-np.inf, np.inf))
+
+
 def test_a_small_raw_p_value_is_not_enough_among_many_rivals():
     """A raw p below .05 that does not survive Holm excludes nobody; where it is the only test, it does."""
     behind = {"convolution": 0.90, "attention": 0.885}
@@ -208,8 +219,9 @@ def test_names_and_lengths_must_fit():
         compared(planted(APART), best_of=0)
     with pytest.raises(ValueError, match="shapes"):
         census("wavelet", [1, 2], search=[1, 2, 3])
-    with pytest.raises(ValueError, match="not finite"):
-        census("wavelet", [1, -np.inf], doubled=LEVELLED)
+    for search, confirm in (([1, np.nan], [1, 2]), ([1, 2], [1, -np.inf])):
+        with pytest.raises(ValueError, match="not finite"):
+            census("wavelet", confirm, search=search, doubled=LEVELLED)
 
 
 def test_a_family_that_failed_throughout_may_not_be_best():
