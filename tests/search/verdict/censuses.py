@@ -70,6 +70,22 @@ def compared(censuses: Sequence[FamilyCensus], **settings) -> FamilyComparison:
     return compare_families(censuses, **{"epsilon": 0.01, "seed": 0, "resamples": 400, **settings})
 
 
+class CountingGenerator(np.random.Generator):
+    """Counts the rows that are drawn from it."""
+
+    rows = 0
+
+    def integers(self, *args, **keywords):
+        drawn = super().integers(*args, **keywords)
+        self.rows += len(drawn)
+        return drawn
+
+    def random(self, *args, **keywords):
+        drawn = super().random(*args, **keywords)
+        self.rows += len(drawn)
+        return drawn
+
+
 def most_likely_at_most(rate: float, studies: int) -> int:
     """The count that a rate no higher than this exceeds in one of a thousand test runs."""
     return int(binom.ppf(0.999, studies, rate))

@@ -5,6 +5,7 @@ from scipy.stats import t as student
 
 from search.verdict.bootstrap import difference_interval, expected_best_interval
 from search.verdict.expected_best import expected_best
+from tests.search.verdict.censuses import CountingGenerator
 
 
 def exact(scores):
@@ -60,6 +61,20 @@ def test_difference_turns_around_with_the_families():
     first, second = exact(rng.random(12)), exact(rng.random(12))
     low, high = difference_interval(first, second, (6, 2), np.random.default_rng(5), 200)
     assert difference_interval(second, first, (2, 6), np.random.default_rng(5), 200) == pytest.approx((-high, -low))
+
+
+def test_large_censuses_are_resampled_as_often_as_small_ones():
+    """However much of it fits into memory at once."""
+    rng = CountingGenerator(np.random.PCG64(0))
+    expected_best_interval(exact(rng.standard_normal(3000)), 8, rng, 200)
+    assert rng.rows == 200
+
+
+def test_two_configurations_tell_little():
+    """Student's t with one degree of freedom reaches far beyond both."""
+    low, high = expected_best_interval(exact(np.array([0.0, 1.0])), 1, np.random.default_rng(0), 50)
+    margin = student.isf(0.025, 1) * np.sqrt(0.5) / np.sqrt(2)
+    assert (low, high) == pytest.approx((0.5 - margin, 0.5 + margin))
 
 
 def test_one_configuration_gives_a_point():

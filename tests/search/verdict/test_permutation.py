@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import binom
 
 from search.verdict.permutation import permutation_p_value
-from tests.search.verdict.censuses import most_likely_at_most
+from tests.search.verdict.censuses import CountingGenerator, most_likely_at_most
 
 
 def skewed(rng, blocks):
@@ -55,6 +55,14 @@ def test_p_is_never_zero():
     rng = np.random.default_rng(3)
     better, worse = exact(100 + rng.standard_normal(40)), exact(rng.standard_normal(40))
     assert permutation_p_value(better, worse, 8, rng, 99) == pytest.approx(1 / 100)
+
+
+def test_large_censuses_are_swapped_as_often_as_small_ones():
+    """However much of it fits into memory at once; p has the number of swappings in its denominator."""
+    rng = CountingGenerator(np.random.PCG64(0))
+    better, worse = exact(0.5 + rng.standard_normal(3000)), exact(rng.standard_normal(3000))
+    assert permutation_p_value(better, worse, 1, rng, 199) == pytest.approx(1 / 200)
+    assert rng.rows == 199
 
 
 def test_swapping_the_families_changes_nothing():
