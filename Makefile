@@ -5,6 +5,7 @@
 # make proposals  what a proposal costs, by strategy and number of known trials (three minutes)
 # make efficiency FOLDER=...  evaluations to a good network, by strategy, on tables of benchmarks (an hour)
 # make targets FOLDER=...  the default's evaluations beside the best listed ones, with intervals (ten minutes)
+# make contest FOLDER=...  the default beside other strategies on real training, two minutes each (an hour)
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make faults  kill, stop and starve every part of a service while studies run on it (forty minutes; needs root and a C compiler)
 # make pages  the service's pages with 1,000 studies and 100,000 trials, on both databases (some minutes; needs root)
@@ -20,7 +21,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency targets outage faults pages scale mlflow-pictures bare space exports formats landmarks fuzz pictures clean
+.PHONY: demo test check bench proposals efficiency targets contest outage faults pages scale mlflow-pictures bare space exports formats landmarks fuzz pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -46,6 +47,9 @@ efficiency: .venv/installed
 
 targets: .venv/installed
 	.venv/bin/python benchmarks/search_targets.py $(FOLDER)
+
+contest: .venv/installed
+	.venv/bin/python benchmarks/search_on_data.py $(FOLDER)
 
 outage: .venv/installed-dev
 	.venv/bin/python -m benchmarks.mlflow_outage
