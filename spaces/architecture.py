@@ -85,7 +85,7 @@ class Architecture:
         """The stages in order."""
         return tuple(self._stage(f"stage{number}") for number in range(1, int(self["stages"]) + 1))
 
-    @property
+    @cached_property
     def families(self) -> tuple[str, ...]:
         """The families of all operations in it, sorted; more than one makes it a hybrid."""
         return tuple(sorted({OPERATIONS[stage.operation].family for stage in self.stages}))

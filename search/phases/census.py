@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from search.candidate import Candidate
-from search.phases import SEEDS_A_STUDY, Phase, Segment, next_slot
+from search.phases import SEEDS_A_STUDY, Phase, Segment
 from search.plan import Plan
 from search.trial import Trial
 from spaces import SearchSpace
@@ -41,30 +42,33 @@ class Census(Phase):
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
-        blocks = 1 + max((block_of(trial) for trial in trials), default=-1)
-        missing = len(trials) < blocks * len(self._space.families) or any(not trial.outcomes for trial in trials)
-        if missing and (trial := next_slot(self._wanted(range(blocks)), trials)):
-            return self.segment(trial)
-        if blocks < self._plan.blocks and self._clock() + self._block_seconds(trials) <= self._plan.census_ends:
-            (trial, *_) = self._wanted(range(blocks, blocks + 1))
-            return self.segment(trial)
+        interrupted = next((trial for trial in trials if not trial.outcomes and not trial.in_flight), None)
+        if interrupted is not None:
+            return self.segment(interrupted)
+        families = self._space.families
+        blocks = 1 + block_of(trials[-1]) if trials else 0  # blocks begin in their order
+        if len(trials) < blocks * len(families):
+            begun = {trial.slot for trial in trials}
+            missing = ((family, block) for block in range(blocks) for family in families)
+            return self._begin(*next(pair for pair in missing if slot(*pair) not in begun))
+        if blocks < self._plan.blocks and self._another_fits(trials):
+            return self._begin(families[0], blocks)
         return Signal.DONE
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""
         return None if self._plan.is_timed else self._plan.blocks * len(self._space.families)
 
-    def _wanted(self, blocks: range) -> list[Trial]:
-        return [
-            census_trial(self.name, self._space, family, block, self._plan.horizon, self._seed)
-            for block in blocks
-            for family in self._space.families
-        ]
+    def _begin(self, family: str, block: int) -> Segment:
+        return self.segment(census_trial(self.name, self._space, family, block, self._plan.horizon, self._seed))
 
-    def _block_seconds(self, trials: Sequence[Trial]) -> float:
-        """How long a block takes, from those done; nothing for the first, which always runs."""
+    def _another_fits(self, trials: Sequence[Trial]) -> bool:
+        """Whether there is time for a block, told from those done; the first always runs."""
+        if math.isinf(self._plan.census_ends):
+            return True
         done = [trial.seconds for trial in trials if trial.outcomes]
-        return float(np.mean(done)) * len(self._space.families) / self._slots if done else 0.0
+        seconds = float(np.mean(done)) * len(self._space.families) / self._slots if done else 0.0
+        return self._clock() + seconds <= self._plan.census_ends
 
 
 def census_trial(phase: str, space: SearchSpace, family: str, block: int, horizon: int, seed: int) -> Trial:
@@ -72,7 +76,12 @@ def census_trial(phase: str, space: SearchSpace, family: str, block: int, horizo
     rng = np.random.default_rng([seed, zlib.crc32(family.encode()), block])
     candidate = Candidate.sample(space.only([family]), rng)
     shared = seed * SEEDS_A_STUDY + block
-    return Trial(phase, f"{family}/{block}", candidate, division=shared, seed=shared, horizon=horizon)
+    return Trial(phase, slot(family, block), candidate, division=shared, seed=shared, horizon=horizon)
+
+
+def slot(family: str, block: int) -> str:
+    """The slot of a family's trial in a block."""
+    return f"{family}/{block}"
 
 
 def block_of(trial: Trial) -> int:

@@ -19,6 +19,8 @@ INITIAL = 5
 """Records below which there is nothing to learn from."""
 BEST_LEARNT, LATEST_LEARNT = 60, 30
 """Records the model learns from: its cost grows with the cube of their number."""
+LATEST_RUNNING = 60
+"""Records in training that the model believes in; with a thousand workers the latest are what it may repeat."""
 PARENTS = 3
 NEIGHBOURS, MUTANTS, CROSSES, SAMPLES = 60, 20, 10, 40
 EARLY_NOISE = 2.0
@@ -48,7 +50,7 @@ class PenchantSampler(Sampler[P]):
             return sample(self.domain, rng)
         learnt, values = _learnt(known, values)
         seen = [history[index].proposal.choices() for index in learnt]
-        running = [record.proposal.choices() for record in history.running]
+        running = [record.proposal.choices() for record in history.running[-LATEST_RUNNING:]]
         top = [seen[place] for place in np.argsort(-values, kind="stable")[:PARENTS]]
         sketches = Remembering(self.domain)
         pool = {frozenset(new.items()): new for new in _pool(sketches, top, rng) if not history.was_tried(new)}
