@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from search.settings import without_password
+from search.storage.optuna_storage import OptunaStorage
 from search.storage.outage import is_outage
 from search.storage.schema import bring_up_to_date
 from spaces.errors import InvalidInput, Unavailable
@@ -33,7 +34,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._optuna_storage: optuna.storages.RDBStorage | None = None
+        self._optuna_storage: OptunaStorage | None = None
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database:
@@ -48,7 +49,7 @@ class Database:
             kind = Unavailable if is_outage(error) else InvalidInput
             raise kind(f"storage {without_password(url)}: cannot be opened ({first_line})") from error
 
-    def optuna_storage(self) -> optuna.storages.RDBStorage:
+    def optuna_storage(self) -> OptunaStorage:
         """Optuna's storage on the same database, opened once.
 
         Raises:
@@ -57,7 +58,7 @@ class Database:
         if self._optuna_storage is None:
             optuna.logging.set_verbosity(optuna.logging.WARNING)  # importing it sets its own level
             try:
-                self._optuna_storage = optuna.storages.RDBStorage(self.url, {"pool_pre_ping": True})
+                self._optuna_storage = OptunaStorage(self.url, {"pool_pre_ping": True})
             except (RuntimeError, SQLAlchemyError) as error:
                 reason = str(error).strip().splitlines()[0]
                 where = f"storage {without_password(self.url)}"
@@ -81,6 +82,15 @@ def make_sqlite_fast(engine: Engine) -> None:
         cursor.close()
 
     engine.dispose()  # connections opened before know nothing of it
+
+
+def keep_log_ahead(url: str) -> None:
+    """Sets a SQLite database of another program's to write-ahead logging, which it keeps: half as many flushes."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
+        make_sqlite_fast(engine)
+        engine.connect().close()
+        engine.dispose()
 
 
 def _log_ahead(cursor: sqlite3.Cursor) -> None:
