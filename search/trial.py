@@ -115,6 +115,11 @@ class Trial:
         return self.outcomes[-1].parameters if self.outcomes else 0
 
     @property
+    def flops(self) -> int | None:
+        """Operations of the forward pass of one row; None where they are not known, as in earlier versions' records."""
+        return next((outcome.flops for outcome in self.outcomes if outcome.flops is not None), None)
+
+    @property
     def latency_seconds(self) -> float | None:
         """Time of one row, where it was measured."""
         return self.outcomes[-1].latency_seconds if self.outcomes else None

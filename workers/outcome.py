@@ -49,6 +49,7 @@ class Outcome:
         seconds: wall-clock time of the worker.
         step_seconds: median time of its first hundred optimizer steps, which those of a new process do not distort.
         parameters: number of trained parameters.
+        flops: operations of the forward pass of one row, where they can be counted; the first segment tells.
         latency_seconds: median time of one row on the worker's CPU, where the unit measured it.
         maker: what trained it, see `workers.maker`.
         served_from: the study and trial on record whose outcome this is; empty where it was trained for this trial.
@@ -68,6 +69,7 @@ class Outcome:
     seconds: float = 0.0
     step_seconds: float = 0.0
     parameters: int = 0
+    flops: int | None = None
     latency_seconds: float | None = None
     maker: str = ""
     served_from: str = ""

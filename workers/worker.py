@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from spaces import landmark
+from spaces.cost import flops
 from spaces.landmarks import natural_landmarks
 from spaces.network import parameter_count
 from workers.checkpoint import Checkpoints
@@ -110,6 +111,14 @@ class Worker:
             "confirm_score": evaluate(network, rows.confirm, rows.metric),
             "test_score": evaluate(network, rows.test, rows.metric) if unit.opens_test else None,
             "curve": tuple(point for point in trainer.curve if point.step > unit.start),
+            "flops": self._flops(unit) if unit.start == 0 else None,
             "latency_seconds": latency_seconds(network, rows.search) if unit.measures_latency else None,
             "step_seconds": statistics.median(trainer.step_times),
         }
+
+    def _flops(self, unit: WorkUnit) -> int | None:
+        """Counted here, since it takes as long as a driver of a thousand workers has for a trial."""
+        try:
+            return flops(unit.architecture, self._dataset.task)
+        except Exception:  # an operation of a user's may train and yet not be countable
+            return None

@@ -15,6 +15,7 @@ from search.observer import Observer
 from search.phases.adaptive import Adaptive
 from search.prior import Prior, influence
 from search.settings import without_password
+from search.storage.database import keep_log_ahead
 from search.tracking.limits import Point, requests, split_values
 from search.tracking.logged_models import LoggedModels
 from search.tracking.registry import ALIAS, Registry
@@ -220,6 +221,7 @@ class MlflowTracker(Observer):
             return
         from mlflow import MlflowClient  # three seconds, spent in this thread while workers train
 
+        keep_log_ahead(self._uri)
         self._client = MlflowClient(self._uri)
         experiment = self._client.get_experiment_by_name(self._study.name)
         self._experiment = experiment.experiment_id if experiment else self._create_experiment()
@@ -299,8 +301,8 @@ class MlflowTracker(Observer):
 
     def _flops(self, trial: Trial) -> int | None:
         """Operations of the forward pass of one row, where they can be counted."""
-        if trial.failed or self._study.task is None:
-            return None
+        if trial.flops is not None or trial.failed or self._study.task is None:
+            return trial.flops
         try:
             return flops(trial.architecture, self._study.task)
         except Exception:  # an operation of a user's may train and yet not be countable
