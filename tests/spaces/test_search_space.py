@@ -256,3 +256,11 @@ def test_what_any_space_samples_lies_in_the_universe():
     for seed in range(100):
         architecture = SPACE.sample(np.random.default_rng(seed))
         assert universe.decide(lambda name, choice, a=architecture: choice.check(name, a[name])) == architecture
+
+
+def test_the_universe_is_made_once_and_anew_for_what_is_registered_since(monkeypatch):
+    """To check its thousands of widths takes longer than to read a network; an operation that comes later is in it."""
+    before = SearchSpace.universe()
+    assert SearchSpace.universe() is before
+    monkeypatch.setitem(OPERATIONS._entries, "newcomer", OPERATIONS["identity"])
+    assert set(SearchSpace.universe().operations) == {*before.operations, "newcomer"}

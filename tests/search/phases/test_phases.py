@@ -45,6 +45,14 @@ def test_the_census_is_the_same_for_the_same_seed():
     assert [trial.candidate for trial in first] != [trial.candidate for trial in other]
 
 
+def test_a_census_draws_no_network_that_it_does_not_start(monkeypatch):
+    """To draw one takes milliseconds, so what a proposal costs may not grow with those before it."""
+    drawn = []
+    monkeypatch.setattr("search.phases.census.census_trial", lambda *named: drawn.append(named) or census_trial(*named))
+    trials, _, _ = run(census(blocks=6))
+    assert len(drawn) == len(trials) == 6 * len(FAMILIES)
+
+
 def test_a_block_that_began_is_finished():
     """When the time is up in the middle of a block, its other families are still trained, and no further block."""
     now = iter([0.0] + [1000.0] * 100)

@@ -13,7 +13,7 @@ from search.samplers.penchant import PenchantSampler
 from search.samplers.random import RandomSampler
 from search.samplers.regularized_evolution import POPULATION
 from search.samplers.surrogate import Surrogate
-from spaces.choices import Categorical, Choose, Value
+from spaces.choices import Categorical, Choose, Value, sampling
 
 COLUMNS = {f"layer{n}": Categorical(("none", "skip", "small", "large")) for n in range(6)}
 WORTH = {"none": 0.0, "skip": 0.2, "small": 0.7, "large": 1.0}
@@ -105,6 +105,18 @@ def test_trainings_at_a_time_are_diverse(monkeypatch):
     diverse = [spread(seed) for seed in range(8)]
     monkeypatch.setattr(penchant, "surrogate", lambda rows, utilities, noise, _: Surrogate(rows, utilities, noise))
     assert sum(wide > spread(seed) for seed, wide in enumerate(diverse)) >= 7
+
+
+def test_what_a_proposal_costs_does_not_grow_with_the_trainings_at_a_time(monkeypatch):
+    """The model, whose cost grows with the cube of what it believes in, believes in the latest of them alone."""
+    history, believed = searched("random", 20), []
+    rng = np.random.default_rng(0)
+    for _ in range(3 * penchant.LATEST_RUNNING):
+        history.add(Record(Chains().decide(sampling(rng))))
+    monkeypatch.setattr(penchant, "surrogate", lambda *arrays: believed.append(arrays[-1]) or Surrogate(*arrays[:3]))
+    PenchantSampler(Chains()).propose(history, rng)
+    (running,) = believed
+    assert len(running) == penchant.LATEST_RUNNING
 
 
 def test_local_search_tries_the_neighbours_of_the_best():
