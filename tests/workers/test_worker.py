@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from spaces import landmark
+from spaces.cost import flops
 from spaces.operations import OPERATIONS
 from spaces.operations.dense import Dense
 from workers.checkpoint import Checkpoints
@@ -51,12 +52,13 @@ def test_latency_is_measured_on_request_alone(worker):
     assert without_time(replace(timed, latency_seconds=None)) == without_time(plain)
 
 
-def test_two_segments_are_one_training(worker):
-    """From a checkpoint at a rung, the rest ends in the same scores as training in one go."""
+def test_two_segments_are_one_training(worker, blobs):
+    """From a checkpoint at a rung, the rest ends in the same scores as training in one go; the first counts the cost."""
     whole = worker.run(UNIT)
     worker.run(replace(UNIT, stop=7, keeps_checkpoint=True))
     rest = worker.run(replace(UNIT, start=7))
     assert (rest.search_score, rest.confirm_score) == (whole.search_score, whole.confirm_score)
+    assert (whole.flops, rest.flops) == (flops(UNIT.architecture, blobs.task), None)
 
 
 def test_a_lost_checkpoint_costs_no_result(worker):
