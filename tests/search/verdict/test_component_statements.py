@@ -74,6 +74,7 @@ def test_what_is_open_is_told_with_the_hosts_that_would_decide():
     assert sentence == (
         f"undecided: whether residual connections help (about {needed} hosts would decide, 8 were tested)."
     )
+    assert component_statements([open_row] * 3, ACCURACY)[0].endswith(" 8 were tested).")
     several = component_statements([row(HELPS), *[open_row] * 5], ACCURACY)
     assert len(several) == 2
     assert several[1].endswith(" and 2 other contrasts.")

@@ -119,6 +119,12 @@ def test_chooses_how_many_tries_to_compare(trials, given, used):
     assert compared(planted(APART, blocks=trials), best_of=given).best_of == used
 
 
+def test_a_raw_p_value_of_five_percent_is_not_small():
+    """Nineteen swappings of which none is as extreme: the rival is not excluded, and no reason is needed."""
+    rival = compared(planted({"convolution": 0.9, "attention": 0.5}), resamples=19).rows[1]
+    assert (rival.p_value, rival.excluded, rival.kept) == (0.05, False, None)
+
+
 def test_failures_count_with_their_score():
     """A failed configuration stays in with the worst score and is counted."""
     scores = np.where(np.arange(24) < 20, 0.0, 0.9)
@@ -154,7 +160,9 @@ def test_the_same_seed_gives_the_same_verdict_in_any_order():
 
 def test_random_numbers_come_from_the_seed_the_purpose_and_the_family():
     """From nothing else: trials recorded long ago are judged again to the same verdict."""
-    censuses, tries = planted({"convolution": 0.90, "attention": 0.89}), {"convolution": 4, "attention": 7}
+    skewed = 0.9 - 0.02 * np.exp(1.5 * np.random.default_rng(2).standard_normal((2, 24)))
+    censuses = [census("convolution", skewed[0]), census("attention", skewed[1] - 0.01)]
+    tries = {"convolution": 4, "attention": 7}
     attention = compared(censuses, seed=3, best_of=tries, resamples=300).rows[1]
     leader, rival = (each.scores for each in censuses)
     permutation, interval, difference = (
