@@ -14,6 +14,7 @@
 # make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (five minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
+# make mutants  how many small changes to the verdict make a test fail (half an hour)
 # make fuzz   2,000 made-up requests to the service (four minutes)
 # make exports  write 500 sampled networks as Python, run them where nothing of ours is (a quarter of an hour)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)
@@ -21,7 +22,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency targets contest outage faults pages scale mlflow-pictures bare space exports formats landmarks fuzz pictures clean
+.PHONY: demo test check bench proposals efficiency targets contest outage faults pages scale mlflow-pictures bare space exports formats landmarks fuzz mutants pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -83,6 +84,10 @@ landmarks: .venv/installed
 
 fuzz: .venv/installed-dev
 	.venv/bin/python benchmarks/fuzz.py
+
+mutants: .venv/installed-dev
+	$(PIP) mutmut
+	.venv/bin/python -m benchmarks.mutants
 
 pictures: .venv/installed-dev
 	.venv/bin/python docs/picture.py $(NAME) docs/verdict.svg
