@@ -53,7 +53,7 @@ def test_latency_is_measured_on_request_alone(worker):
 
 
 def test_two_segments_are_one_training(worker, blobs):
-    """From a checkpoint at a rung, the rest ends in the same scores as training in one go; the first counts the cost."""
+    """From a checkpoint at a rung, the rest ends in the same scores as training in one go; the first tells the cost."""
     whole = worker.run(UNIT)
     worker.run(replace(UNIT, stop=7, keeps_checkpoint=True))
     rest = worker.run(replace(UNIT, start=7))
