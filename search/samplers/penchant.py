@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import Domain, P, Record, Remembering
 from search.samplers.history import History
-from search.samplers.surrogate import encoded, surrogate
+from search.samplers.surrogate import encoded, one_thread, surrogate
 from search.samplers.variation import asked, crossed, mutated, neighbour, realized, sample, steps
 from spaces.choices import Choice, Value, sampling
 
@@ -19,7 +19,7 @@ INITIAL = 5
 """Records below which there is nothing to learn from."""
 BEST_LEARNT, LATEST_LEARNT = 60, 30
 """Records the model learns from: its cost grows with the cube of their number."""
-LATEST_RUNNING = 60
+LATEST_RUNNING = 30
 """Records in training that the model believes in; with a thousand workers the latest are what it may repeat."""
 PARENTS = 3
 NEIGHBOURS, MUTANTS, CROSSES, SAMPLES = 60, 20, 10, 40
@@ -62,8 +62,9 @@ class PenchantSampler(Sampler[P]):
         rows = encoded(choices, [*seen, *running, *fresh])
         rows_seen, rows_running, rows_fresh = np.split(rows, [len(seen), len(seen) + len(running)])
         noise = np.array([_noise(history[index]) for index in learnt])
-        model = surrogate(rows_seen, values, noise, rows_running)
-        improvement = _expected_improvement(*model.predict(rows_fresh), float(model.fitted.max()))
+        with one_thread():
+            model = surrogate(rows_seen, values, noise, rows_running)
+            improvement = _expected_improvement(*model.predict(rows_fresh), float(model.fitted.max()))
         return realized(self.domain, fresh[int(np.argmax(improvement))], rng)
 
     def _asked_for(self, sketch: Sketch) -> dict[str, Choice]:

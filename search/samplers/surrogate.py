@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
+from threadpoolctl import ThreadpoolController
 
 from spaces.choices import Categorical, Choice, Integer, Real, Value
 
@@ -152,6 +154,18 @@ def surrogate(rows: Array, utilities: Array, noise: Array, running: Array) -> Su
         np.concatenate([utilities, expected]),
         np.concatenate([noise, np.zeros(len(running))]),
     )
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Linear algebra in the calling thread alone: on a busy machine threads for matrices so small cost, not save."""
+    limited: AbstractContextManager[object] = _algebra().limit(limits=1, user_api="blas")
+    return limited
+
+
+@cache
+def _algebra() -> ThreadpoolController:
+    """The libraries of linear algebra that this process has loaded."""
+    return ThreadpoolController()
 
 
 def _relevances(apart: Array, utilities: Array) -> Array:
