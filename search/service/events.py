@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from search.service.auth import TheSite
+from search.service.feed import POLL_SECONDS, Feed
 from search.service.problems import documented
 from search.service.site import Site
 from search.service.studies import Existing
 from search.storage.events import Event
 from search.storage.studies import StudyState
 
-POLL_SECONDS = 0.5
 AT_REST = (StudyState.INTERRUPTED, StudyState.FINISHED, StudyState.FAILED)
 """States in which nothing happens any more until somebody asks for it, unless a runner has the study still: one that
 failed or was interrupted with its driver goes on. A stream that told of one ends when no runner has it."""
@@ -63,10 +63,11 @@ async def events(
 
 async def follow(site: Site, study: str, number: int) -> AsyncIterator[Event]:
     """The events after one, as they happen, until the study is at rest."""
+    created = (await to_thread.run_sync(site.studies.get, study)).created  # tells it from a deleted one of its name
+    feed = site.feeds.setdefault((study, created), Feed(site, study))  # lives as long as somebody follows
     state = None
     while True:
-        is_leased = await to_thread.run_sync(site.queue.is_leased, study)  # asked first: what its runner did is found
-        found = await to_thread.run_sync(site.events.after, study, number)
+        found, is_leased = await feed.after(number)
         for event in found:
             number = event.number
             state = event.data["state"] if event.kind == "state" else state

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from weakref import WeakValueDictionary
 
+from search.service.feed import Feed
 from search.settings import Settings
 from search.storage.database import Database
 from search.storage.events import EventStore
@@ -46,6 +49,7 @@ class Site:
         self.queue = Queue(self.database)
         self.events = EventStore(self.database)
         self.tokens = TokenStore(self.database)
+        self.feeds: WeakValueDictionary[tuple[str, datetime], Feed] = WeakValueDictionary()
 
     def study(self, name: str) -> Study:
         """A recorded study.
