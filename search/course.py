@@ -24,6 +24,7 @@ from search.specification import Specification
 from search.trial import Trial
 from spaces import SearchSpace
 from workers.datasets import Dataset
+from workers.recipe import Recipe
 
 SHORTEST_LIMIT_SECONDS, LIMIT_FACTOR = 1800.0, 20.0
 """Of a training without a budget of time: no honest one is so much slower than all others."""
@@ -60,7 +61,8 @@ class Course:
             budget = asked.budget_seconds
             yield Timing(space, seed, timing_blocks(budget), TIMING_SHARE * budget, clock)
         plan = self.plan(trials, slots)
-        yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed)
+        usual = Recipe.usual(self.dataset.task, asked.metric.name)
+        yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed, usual)
         yield Census(space, plan, seed, slots, clock)
         yield Doubling(trials, space.families, plan, slots, clock)
         if plan.contrasted:

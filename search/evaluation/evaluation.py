@@ -104,7 +104,7 @@ def evaluate(
     seeds: int = 3,
     steps: int = 1000,
     seed: int = 0,
-    recipe: Recipe = Recipe(),  # noqa: B008  frozen
+    recipe: Recipe | None = None,
     progress: Console | None = None,
 ) -> Evaluation:
     """Trains an architecture from scratch once a seed, in this process, and scores it on rows it did not learn from.
@@ -118,7 +118,7 @@ def evaluate(
         seeds: how many trainings.
         steps: optimizer steps of each.
         seed: the first of the seeds.
-        recipe: how it is optimized.
+        recipe: how it is optimized; by default as a study trains its landmarks.
         progress: where progress is told, live on a terminal and as a line a seed elsewhere; standard error by default.
 
     Raises:
@@ -130,6 +130,7 @@ def evaluate(
             raise InvalidInput(f"{name}: found {number}, expected at least {least}")
     if dataset.task.kind is Kind.NEXT_TOKEN:
         check_causal(architecture)
+    recipe = recipe or Recipe.usual(dataset.task, dataset.metric.name)
     numbers = range(seed, seed + seeds)
     units = [WorkUnit(number, architecture, recipe, number, number, 0, steps, steps) for number in numbers]
     console = Console(stderr=True) if progress is None else progress

@@ -122,7 +122,7 @@ def freshly_initialized(source: str, architecture: Architecture, dataset: Datase
         results={},
         architecture=architecture,
         module=network.eval(),
-        recipe=Recipe(),
+        recipe=Recipe.usual(dataset.task, dataset.metric.name),
         steps=USUAL_STEPS,
     )
 

@@ -1,4 +1,4 @@
-"""Landmarks: the networks people would try first, each with the default recipe."""
+"""Landmarks: the networks people would try first, each with the usual recipe."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class LandmarksPhase(FixedPhase):
     name = "landmarks"
     lets_next_start = True
 
-    def __init__(self, space: SearchSpace, count: int, horizon: int, seed: int) -> None:
+    def __init__(self, space: SearchSpace, count: int, horizon: int, seed: int, recipe: Recipe) -> None:
         shared = seed * SEEDS_A_STUDY
         super().__init__(
             [
-                Trial(self.name, name, Candidate(landmark(name, space.task), Recipe()), shared, shared, horizon)
+                Trial(self.name, name, Candidate(landmark(name, space.task), recipe), shared, shared, horizon)
                 for name in landmarks_within(space)[:count]
             ]
         )

@@ -63,3 +63,11 @@ def test_every_family_has_the_same_choices():
     recipes = [[question for question in each if question[0].startswith("recipe.")] for each in asked]
     assert len(recipes[0]) == 5
     assert all(recipe == recipes[0] for recipe in recipes)
+
+
+def test_landmarks_smooth_classes_unless_probabilities_count():
+    """Numbers have no classes to smooth, and log-loss asks for the probabilities that smoothing moves."""
+    classes = Task(Grid((8,), 1), 10)
+    assert Recipe.usual(classes, "accuracy") == Recipe(label_smoothing=0.1)
+    assert Recipe.usual(classes, "log_loss") == Recipe()
+    assert Recipe.usual(Task(Grid((8,), 1), 1, kind=Kind.REGRESSION), "r2") == Recipe()

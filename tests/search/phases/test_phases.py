@@ -18,6 +18,7 @@ from tests.search.made import SPACE, made_trial
 from tests.search.phases.running import FAMILIES, PLAN, run
 from workers.engine import Signal
 from workers.outcome import Status
+from workers.recipe import Recipe
 
 
 def census(clock=lambda: 0.0, **changes) -> Census:
@@ -99,17 +100,17 @@ def test_of_a_phase_that_ended_only_the_interrupted_trials_run_again():
 
 def test_landmarks_are_those_the_space_can_hold():
     """A space of convolutions has the convolutional landmarks alone; a smaller plan takes the first."""
-    trials, _, _ = run(LandmarksPhase(SPACE, 99, 90, seed=0))
+    trials, _, _ = run(LandmarksPhase(SPACE, 99, 90, seed=0, recipe=Recipe()))
     assert [trial.slot for trial in trials] == list(LANDMARKS)
-    convolutions = run(LandmarksPhase(SPACE.only(["convolution"]), 99, 90, seed=0))[0]
+    convolutions = run(LandmarksPhase(SPACE.only(["convolution"]), 99, 90, seed=0, recipe=Recipe()))[0]
     assert {trial.family for trial in convolutions} == {"convolution"}
-    assert len(run(LandmarksPhase(SPACE, 2, 90, seed=0))[0]) == 2
+    assert len(run(LandmarksPhase(SPACE, 2, 90, seed=0, recipe=Recipe()))[0]) == 2
 
 
 def test_landmarks_are_the_natural_ones_of_a_task():
     """On images nobody would try a recurrent network first; each is fitted to what it reads."""
     image = Task(Grid((28, 28), 1), 10)
-    trials, _, _ = run(LandmarksPhase(SPACE.fitted(image), 99, 90, seed=0))
+    trials, _, _ = run(LandmarksPhase(SPACE.fitted(image), 99, 90, seed=0, recipe=Recipe()))
     assert [trial.slot for trial in trials] == natural_landmarks(image)
     assert {trial.architecture["stem"] for trial in trials} == {"flatten", "patch", "convolutional"}
 
