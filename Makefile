@@ -9,6 +9,8 @@
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make faults  kill, stop and starve every part of a service while studies run on it (forty minutes; needs root and a C compiler)
 # make pages  the service's pages with 1,000 studies and 100,000 trials, on both databases (some minutes; needs root)
+# make driver-scale  one driver and a thousand simulated workers (ten minutes)
+# make load   200 clients at a service while a study runs (five minutes)
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make mlflow-pictures  a small study in MLflow's own UI, checked in Chromium and kept as pictures (three minutes)
 # make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (five minutes)
@@ -22,7 +24,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency targets contest outage faults pages scale mlflow-pictures bare space exports formats landmarks fuzz mutants pictures clean
+.PHONY: demo test check bench proposals efficiency targets contest outage faults pages load driver-scale scale mlflow-pictures bare space exports formats landmarks fuzz mutants pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -60,6 +62,12 @@ faults: .venv/installed-dev
 
 pages: .venv/installed-dev
 	.venv/bin/python -m benchmarks.service_pages
+
+load: .venv/installed-dev
+	.venv/bin/python -m benchmarks.service_load
+
+driver-scale: .venv/installed-dev
+	.venv/bin/python -m benchmarks.driver_scale
 
 scale: .venv/installed-dev
 	.venv/bin/python -m benchmarks.mlflow_scale
