@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Container
 from typing import Any, ClassVar, cast
 
 import numpy as np
 import optuna
 from optuna.samplers import BaseSampler
-from optuna.trial import FrozenTrial, create_trial
+from optuna.storages import InMemoryStorage
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from search.candidate import distribution
 from search.samplers import Sampler
@@ -28,6 +30,27 @@ STEPS = 1000
 """Optuna's steps are whole numbers: thousandths of the full training."""
 
 
+class KnownTrials(InMemoryStorage):
+    """A storage that also holds trials which were never written to it.
+
+    Optuna copies each trial that is added to a study, several times what a sampler needs to decide.
+
+    Args:
+        known: numbered from 1 on.
+    """
+
+    def __init__(self, known: list[FrozenTrial]) -> None:
+        super().__init__()
+        self._known = known
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        """See Optuna's `BaseStorage`; the known ones first."""
+        known = [trial for trial in self._known if states is None or trial.state in states]
+        return (copy.deepcopy(known) if deepcopy else known) + super().get_all_trials(study_id, deepcopy, states)
+
+
 class OptunaSampler(Sampler[P]):
     """Lets one of Optuna's samplers decide, which is made anew for each proposal and told of the trials."""
 
@@ -36,14 +59,23 @@ class OptunaSampler(Sampler[P]):
     def __init__(self, domain: Domain[P]) -> None:
         super().__init__(domain)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._told: dict[int, tuple[Record[P], FrozenTrial]] = {}  # index in the history -> what Optuna is told of it
 
     def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""
         sampler = type(self).make(seed=int(rng.integers(2**31)))
-        study = optuna.create_study(direction="maximize", sampler=sampler)
         latest = range(max(0, len(history) - MOST_TRIALS_SEEN), len(history))
-        study.add_trials([self._seen(history[index]) for index in latest])
+        known = {index: self._told_of(index, history[index]) for index in latest}
+        self._told = known
+        for number, (_, trial) in enumerate(known.values(), start=1):  # 0 is that of the trial that is asked for
+            trial.number = number
+        storage = KnownTrials([trial for _, trial in known.values()])
+        study = optuna.create_study(direction="maximize", sampler=sampler, storage=storage)
         return persistently(lambda: self.domain.decide(_suggesting(study.ask(), rng)))
+
+    def _told_of(self, index: int, record: Record[P]) -> tuple[Record[P], FrozenTrial]:
+        known = self._told.get(index)
+        return known if known is not None and known[0] is record else (record, self._seen(record))
 
     def _seen(self, record: Record[P]) -> FrozenTrial:
         """What Optuna is told: a failed one is the worst, an unfinished one is pruned where it stands."""
@@ -55,11 +87,11 @@ class OptunaSampler(Sampler[P]):
         }
         values = {name: sketch[name] for name in choices}
         distributions = {name: distribution(choice.domain) for name, choice in choices.items()}
-        state, value = optuna.trial.TrialState.COMPLETE, record.full_score
+        state, value = TrialState.COMPLETE, record.full_score
         if record.failed:
             value = WORST_SCORE
         elif value is None:
-            state = optuna.trial.TrialState.PRUNED if record.scores else optuna.trial.TrialState.RUNNING
+            state = TrialState.PRUNED if record.scores else TrialState.RUNNING
         return create_trial(
             state=state,
             value=value,
