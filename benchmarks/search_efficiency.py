@@ -34,8 +34,6 @@ CHECKPOINTS = (25, 50, 100, 200)
 AT_A_TIME = 16
 EARLY_EPOCHS, EPOCHS = 12, 200
 DEFAULT = "penchant"
-SLOW = ("tpe",)
-"""Strategies that cost tens of milliseconds a proposal run a tenth of the repeats, and the table says so."""
 
 Run = tuple[NDArray[np.int64], NDArray[np.float64]]
 
@@ -64,13 +62,12 @@ def sequential(asked: argparse.Namespace, processes: ProcessPoolExecutor) -> Non
     print("|---|---|---|---|---|---|---|---|---|---|")
     regrets: dict[tuple[str, int], list[float]] = {}
     for name, strategy in itertools.product(tables(asked.folder), asked.strategies):
-        repeats = max(1, asked.repeats // 10) if strategy in SLOW else asked.repeats
-        runs = list(processes.map(_searched, [(asked, name, strategy, seed, 1) for seed in range(repeats)]))
+        runs = list(processes.map(_searched, [(asked, name, strategy, seed, 1) for seed in range(asked.repeats)]))
         found = [told(median_evaluations(runs, share, len(tables(asked.folder)[name]))) for share in SHARES]
         means = mean_regrets(runs)
         regrets |= {(name, 1): means} if strategy == DEFAULT else {}
         print(
-            f"| {name} | {strategy} | {repeats} | {' | '.join([*found, *(f'{mean:.3f}' for mean in means)])} |",
+            f"| {name} | {strategy} | {asked.repeats} | {' | '.join([*found, *(f'{mean:.3f}' for mean in means)])} |",
             flush=True,
         )
     print("\n| table | in flight |", *(f"regret {n} |" for n in CHECKPOINTS))
