@@ -1,6 +1,9 @@
 import json
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as made
 
 from search.request import StudyRequest
 from search.study_file import is_study_file, read_study_file
@@ -102,3 +105,42 @@ def test_a_wrong_file_is_told_in_one_line(tmp_path, text: str | None, told: str)
     assert str(error.value).startswith(f"{path}: ")
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+
+
+SCALARS = made.none() | made.booleans() | made.integers() | made.floats() | made.text(max_size=20)
+VALUES = made.recursive(
+    SCALARS | made.sampled_from(["digits", "5m", "everything", "score,parameters", "tpe"]),
+    lambda inner: made.lists(inner, max_size=3) | made.dictionaries(made.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = made.sampled_from(sorted(StudyRequest.model_fields)) | made.text(max_size=8)
+
+
+def refusal(path: Path) -> str:
+    """The line by which a file is refused; nothing where it is read."""
+    try:
+        read_study_file(path)
+    except InvalidInput as error:
+        return str(error)
+    return ""
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(made.dictionaries(KEYS, VALUES, max_size=5))
+def test_any_mapping_is_read_or_refused_in_one_line(tmp_path, document: dict):
+    """Whatever stands under whatever key: one line says what is wrong, and there is no other error."""
+    path = written(tmp_path, json.dumps({"data": "digits", **document}))
+    told = refusal(path)
+    assert "\n" not in told
+    assert told.startswith(f"{path}: ") or not told
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(made.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")) | made.binary(max_size=60))
+def test_any_file_is_read_or_refused_in_one_line(tmp_path, content: bytes):
+    """Also where it is no YAML, or no text."""
+    path = tmp_path / "study.yaml"
+    path.write_bytes(content)
+    told = refusal(path)
+    assert "\n" not in told
+    assert told.startswith(f"{path}: ")
