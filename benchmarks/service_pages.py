@@ -2,6 +2,7 @@
 
 On SQLite and PostgreSQL: the time of each page over REST, of 50 requests each, and whether the database reads whole
 tables for them. The trials are copies of one that was recorded; their choices, which no page reads, are left out.
+Run from the root of the repository: python -m benchmarks.service_pages [STUDIES TRIALS-of-each-of-the-last-two]
 """
 
 from __future__ import annotations
@@ -30,13 +31,14 @@ from tests.search.made import SPACE, made_trial
 from tests.search.storage.specification import SPECIFICATION
 from workers.outcome import CurvePoint, Outcome, Status
 
-STUDIES, LARGE, TRIALS = 1000, 2, 50_000
+STUDIES, TRIALS = [int(given) for given in sys.argv[1:3]] or (1000, 50_000)
+LARGE = 2
 REQUESTS = 50
 MOST_MILLISECONDS = 300.0
 LAST = f"study{STUDIES - 1}"
 PAGES = {
     "list, newest first": "/v1/studies",
-    "list, after the 900 newest": "/v1/studies?after=study100",
+    "list, its last tenth": f"/v1/studies?after=study{STUDIES // 10}",
     "list of those that wait": "/v1/studies?state=queued",
     "a study": f"/v1/studies/{LAST}",
     "trials, first page": f"/v1/studies/{LAST}/trials",
