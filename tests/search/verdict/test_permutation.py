@@ -1,7 +1,10 @@
+from itertools import product
+
 import numpy as np
 import pytest
 from scipy.stats import binom
 
+from search.verdict.expected_best import expected_best
 from search.verdict.permutation import permutation_p_value
 from tests.search.verdict.censuses import CountingGenerator, most_likely_at_most
 
@@ -13,6 +16,17 @@ def skewed(rng, blocks):
 
 def exact(scores):
     return scores, scores
+
+
+def studentised(first, second, best_of: int) -> float:
+    """By definition: the difference over its jackknife standard error, blocks left out of both families at once."""
+    without = [
+        expected_best(*np.delete(first, block, axis=1), best_of)
+        - expected_best(*np.delete(second, block, axis=1), best_of)
+        for block in range(first.shape[1])
+    ]
+    difference = expected_best(*first, best_of) - expected_best(*second, best_of)
+    return abs(difference) / np.sqrt((len(without) - 1) * np.var(without))
 
 
 def test_equal_families_are_told_apart_as_rarely_as_promised():
@@ -50,19 +64,41 @@ def test_luck_that_families_share_cancels():
     assert permutation_p_value(better, worse, 1, rng, 999) < 0.005
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (([5, 2, 9, 0, 4], [0, 3, 3, 4, 7]), ([9, 8, 4, 6, 3], [3, 5, 9, 5, 4])),
+        (([8, 5, 2, 9, 3], [4, 9, 6, 8, 6]), ([1, 5, 4, 7, 6], [9, 3, 2, 4, 9])),
+    ],
+)
+def test_p_is_the_share_of_swappings_that_differ_as_much(first, second):
+    """Of all 32 of five blocks, in standard errors; in another unit of the scores it is the same."""
+    first, second = np.array(first, float), np.array(second, float)
+    observed = studentised(first, second, 2) * (1 - 1e-9)
+    swappings = [np.array(swapped) for swapped in product([False, True], repeat=5)]
+    as_extreme = [
+        studentised(np.where(swapped, second, first), np.where(swapped, first, second), 2) >= observed
+        for swapped in swappings
+    ]
+    for unit in (1.0, 1e-6, 1e6):
+        p = permutation_p_value(tuple(unit * first), tuple(unit * second), 2, np.random.default_rng(11), 4000)
+        assert p == pytest.approx(np.mean(as_extreme), abs=4 * np.sqrt(0.25 / 4000))
+
+
 def test_p_is_never_zero():
     """The true labels are one of the swappings, so the smallest p is 1 / (B + 1)."""
     rng = np.random.default_rng(3)
     better, worse = exact(100 + rng.standard_normal(40)), exact(rng.standard_normal(40))
     assert permutation_p_value(better, worse, 8, rng, 99) == pytest.approx(1 / 100)
+    assert permutation_p_value(better, worse, 8, rng) == pytest.approx(1 / 2001)
 
 
 def test_large_censuses_are_swapped_as_often_as_small_ones():
-    """However much of it fits into memory at once; p has the number of swappings in its denominator."""
+    """However much of it fits into memory at once, and each of them counts."""
     rng = CountingGenerator(np.random.PCG64(0))
-    better, worse = exact(0.5 + rng.standard_normal(3000)), exact(rng.standard_normal(3000))
-    assert permutation_p_value(better, worse, 1, rng, 199) == pytest.approx(1 / 200)
-    assert rng.rows == 199
+    same = exact(rng.standard_normal(3000))
+    assert permutation_p_value(same, same, 1, rng, 88) == 1
+    assert rng.rows == 88
 
 
 def test_swapping_the_families_changes_nothing():
