@@ -16,7 +16,7 @@
 # make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (five minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
-# make mutants  how many small changes to the verdict make a test fail (half an hour)
+# make mutants  how many small changes to the verdict make a test fail (40 minutes)
 # make fuzz   2,000 made-up requests to the service (four minutes)
 # make exports  write 500 sampled networks as Python, run them where nothing of ours is (a quarter of an hour)
 # make landmarks  what the hand-designed networks reach on data natural for them (four minutes)

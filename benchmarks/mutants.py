@@ -139,13 +139,13 @@ def report(found: dict[str, str]) -> float:
 def is_noticed(breakage: Breakage) -> bool:
     """Breaks the verdict in the folder of the mutants, prints and returns whether a test fails."""
     broken = MUTANTS / "search" / "verdict" / f"{breakage.module}.py"
-    source = Path("search", "verdict", broken.name).read_text()
+    source, mutated = Path("search", "verdict", broken.name).read_text(), broken.read_text()
     assert source.count(breakage.right) == 1, f"{breakage.right} stands {source.count(breakage.right)} times"
     broken.write_text(source.replace(breakage.right, breakage.wrong))
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "tests/search/verdict"]
     env = os.environ | PLUGINS_OF_TESTS | {"PYTHONPATH": str(MUTANTS.absolute())}
     done = subprocess.run(command, cwd=MUTANTS, env=env, capture_output=True, text=True)
-    broken.write_text(source)
+    broken.write_text(mutated)
     failed = re.search(r"^FAILED ([^\s\[]+)", done.stdout, re.MULTILINE)
     print(f"{breakage.name}: {f'noticed by {failed[1]}' if failed else 'NOT NOTICED'}")
     return failed is not None
