@@ -1,15 +1,16 @@
 """A study while 200 clients list and watch, beside the same study alone: `make load` (five minutes).
 
 A real server with its runner, and real connections: half of the clients follow the study's events, the others list
-studies and look at it, one request a second each. Told are the times of the reads, whether every follower heard every
-event once, and how much longer the study took.
-Run from the root of the repository: python -m benchmarks.service_load [CLIENTS]
+studies and look at it by turns, each every five seconds, or as often as is said. Told are the times of the reads,
+whether every follower heard every event once, and how much longer the study took.
+Run from the root of the repository: python -m benchmarks.service_load [CLIENTS] [SECONDS]
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import random
 import re
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from itertools import cycle
 import httpx2 as httpx
 import numpy as np
 
-CLIENTS = 200
+CLIENTS, PAUSE_SECONDS = 200, 5.0
 STUDY = {"data": "digits", "trials": 24, "epochs": 6, "workers": 1, "seed": 0}
 MOST_MILLISECONDS, MOST_SLOWER = 300.0, 0.05
 
@@ -30,9 +31,10 @@ MOST_MILLISECONDS, MOST_SLOWER = 300.0, 0.05
 def main() -> int:
     """Prints what was seen; 1 where it is too slow or an event was lost."""
     clients = int(sys.argv[1]) if len(sys.argv) > 1 else CLIENTS
+    pause = float(sys.argv[2]) if len(sys.argv) > 2 else PAUSE_SECONDS
     with served() as address:
-        alone = asyncio.run(study(address, "alone", 0))
-        together = asyncio.run(study(address, "watched", clients))
+        alone = asyncio.run(study(address, "alone", 0, pause))
+        together = asyncio.run(study(address, "watched", clients, pause))
     reads = 1000 * np.array(together.reads)
     slower = together.seconds / alone.seconds - 1
     late = float(np.quantile(reads, 0.99))
@@ -84,13 +86,13 @@ def served() -> Iterator[str]:
                 server.terminate()
 
 
-async def study(address: str, name: str, clients: int) -> Seen:
+async def study(address: str, name: str, clients: int, pause: float) -> Seen:
     """Submits a study and follows it to its end, with so many clients at it."""
     seen = Seen()
     limits = httpx.Limits(max_connections=None, keepalive_expiry=2.5)  # before the server hangs up
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
         (await client.post("/v1/studies", json={**STUDY, "name": name})).raise_for_status()
-        readers = [asyncio.create_task(read(client, name, seen, place)) for place in range(clients // 2)]
+        readers = [asyncio.create_task(read(client, name, seen, pause)) for _ in range(clients // 2)]
         followers = [follow(client, name, seen) for _ in range(max(1, clients - len(readers)))]
         await asyncio.gather(*followers)
         seen.ended.set()
@@ -109,16 +111,16 @@ async def follow(client: httpx.AsyncClient, name: str, seen: Seen) -> None:
                 numbers.append(int(line.removeprefix("id:")))
 
 
-async def read(client: httpx.AsyncClient, name: str, seen: Seen, place: int) -> None:
-    """Lists studies and looks at this one, a request a second."""
-    await asyncio.sleep(place % 20 / 20)  # not all at once
+async def read(client: httpx.AsyncClient, name: str, seen: Seen, pause: float) -> None:
+    """Lists studies and looks at this one by turns, with a pause in between."""
+    await asyncio.sleep(pause * random.random())  # not all at once
     for path in cycle(("/v1/studies", f"/v1/studies/{name}")):
         if seen.ended.is_set():
             return
         began = time.perf_counter()
         (await client.get(path)).raise_for_status()
         seen.reads.append(time.perf_counter() - began)
-        await asyncio.sleep(1)
+        await asyncio.sleep(pause)
 
 
 if __name__ == "__main__":
