@@ -16,6 +16,7 @@
 # make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (five minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
+# make planted  studies of tasks whose winner is known; TASKS=motifs,recall SEEDS=1 runs some (three hours)
 # make mutants  how many small changes to the verdict make a test fail (40 minutes)
 # make fuzz   2,000 made-up requests to the service (four minutes)
 # make exports  write 500 sampled networks as Python, run them where nothing of ours is (a quarter of an hour)
@@ -24,7 +25,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency targets contest outage faults pages load driver-scale scale mlflow-pictures bare space exports formats landmarks fuzz mutants pictures clean
+.PHONY: demo test check bench proposals efficiency targets contest outage faults pages load driver-scale scale mlflow-pictures bare space exports formats landmarks fuzz planted mutants pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -92,6 +93,9 @@ landmarks: .venv/installed
 
 fuzz: .venv/installed-dev
 	.venv/bin/python benchmarks/fuzz.py
+
+planted: .venv/installed-dev
+	.venv/bin/python -m benchmarks.planted $(if $(TASKS),--tasks $(TASKS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 mutants: .venv/installed-dev
 	$(PIP) mutmut

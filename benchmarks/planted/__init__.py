@@ -1,0 +1,1 @@
+"""Planted truth: studies of tasks whose winner is known."""

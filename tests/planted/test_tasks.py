@@ -1,0 +1,32 @@
+"""The tasks of `make planted`."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.planted.tasks import TASKS
+from workers.datasets import load_dataset
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_study_takes_the_data_of_every_task(name: str, tmp_path: Path):
+    """No class is much rarer than the others, so that guessing one is worth little."""
+    arrays = TASKS[name].arrays(np.random.default_rng(0))
+    np.savez(tmp_path / "task.npz", **arrays)
+    data = load_dataset(str(tmp_path / "task.npz"))
+    shares = np.bincount(data.y) / len(data.y)
+    assert shares.max() < 1.5 / data.task.outputs
+
+
+def test_states_are_tracked_over_rows_twice_as_long_in_the_sealed_test():
+    """The class is what the permutations come to, one after the other."""
+    arrays = TASKS["state_tracking"].arrays(np.random.default_rng(0))
+    group = np.array([[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
+    for part, length in (("train", 10), ("test", 20)):
+        assert set(arrays[f"length_{part}"]) == {length}
+        for word, reached in zip(arrays[f"x_{part}"][:50], arrays[f"y_{part}"][:50], strict=True):
+            things = np.arange(3)
+            for permutation in word[:length]:
+                things = things[group[permutation]]
+            assert things.tolist() == group[reached].tolist()
