@@ -31,14 +31,9 @@ class OptunaStorage(RDBStorage):
             connection.execute(select(StudyModel.study_id).where(StudyModel.study_id == study_id).with_for_update())
             trial = insert(TRIALS).values(**values, state=TrialState.RUNNING, datetime_start=started)
             trial_id: int = connection.execute(trial.returning(TRIALS.c.trial_id)).scalar_one()
-            connection.execute(insert(PARAMS), [{"trial_id": trial_id, **row} for row in _params(template_trial)])
-            connection.execute(
-                insert(ATTRIBUTES),
-                [
-                    {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
-                    for key, value in template_trial.user_attrs.items()
-                ],
-            )
+            for table, rows in ((PARAMS, _params(template_trial)), (ATTRIBUTES, _attributes(template_trial))):
+                if rows:  # a candidate from outside the space has no choices
+                    connection.execute(insert(table), [{"trial_id": trial_id, **row} for row in rows])
         return trial_id
 
 
@@ -55,3 +50,7 @@ def _params(template: FrozenTrial) -> list[dict[str, object]]:
         }
         for name, value in template.params.items()
     ]
+
+
+def _attributes(template: FrozenTrial) -> list[dict[str, object]]:
+    return [{"key": key, "value_json": json.dumps(value)} for key, value in template.user_attrs.items()]

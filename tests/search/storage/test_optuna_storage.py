@@ -8,8 +8,10 @@ import optuna
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, create_trial
+from sqlalchemy import func, select
 
 from search.storage.database import Database
+from search.storage.optuna_storage import PARAMS
 
 CHOICES = {"operation": "lstm", "blocks": 2, "rate": 0.01, "causal": False}
 DISTRIBUTIONS = {
@@ -48,6 +50,16 @@ def test_a_trial_reads_as_one_that_optuna_entered(storage: optuna.storages.RDBSt
     assert entered[1].params == CHOICES and entered[1].distributions == DISTRIBUTIONS
     assert abs((entered[1].datetime_start - entered[0].datetime_start).total_seconds()) < 60
     closed(theirs)
+
+
+def test_a_trial_without_choices_is_entered_too(storage: optuna.storages.RDBStorage):
+    """As of a network from outside the study's space; nothing is made up for it."""
+    study = storage.create_new_study([optuna.study.StudyDirection.MAXIMIZE], "study")
+    bare = create_trial(state=optuna.trial.TrialState.RUNNING)
+    read = storage.get_trial(storage.create_new_trial(study, bare))
+    assert (read.params, read.user_attrs) == ({}, {})
+    with storage.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(PARAMS)) == 0
 
 
 def test_each_study_numbers_its_own_trials(storage: optuna.storages.RDBStorage):
