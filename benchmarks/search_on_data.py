@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -177,7 +176,7 @@ def phases_of(
         contrasts_ends=0.0,
         adaptive_ends=SEARCH_SHARE * search.seconds,
         shortlist_ends=search.seconds,
-        confirmation_ends=math.inf,
+        confirmation_ends=search.seconds,  # so that the champion's trainings are no longer than the search's
     )
     sampler = strategy(search.strategy)(CandidateDomain(space))
     schedule = SCHEDULES[sampler.schedule](HORIZON, steps_an_epoch(dataset), trials)
