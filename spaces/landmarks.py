@@ -170,7 +170,7 @@ _LANDMARKS: dict[str, Landmark] = {
             **_stages(("convolution", 1, _filters(5)), ("convolution", 1, _filters(5))),
             "downsampling": True,
             "head": "dense",
-            "dropout": 0.3,
+            "dropout": 0.2,
         },
     ),
     "transformer": Landmark(
