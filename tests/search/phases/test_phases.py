@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from search.candidate import Candidate
 from search.phases import FRESH_SEEDS, SHORTLIST_SEEDS
 from search.phases.census import Census, census_trial
 from search.phases.confirmation import Confirmation, choose_finalists
@@ -12,7 +13,7 @@ from search.phases.landmarks import LandmarksPhase
 from search.phases.remainder import Remainder
 from search.phases.shortlist import Shortlist
 from search.phases.timing import STEPS, Timing, block_seconds_per_step, timing_blocks
-from spaces import LANDMARKS, Grid, Task, natural_landmarks
+from spaces import LANDMARKS, Grid, SearchSpace, Task, landmark, natural_landmarks
 from spaces.cost import parameters
 from tests.search.made import SPACE, made_trial
 from tests.search.phases.running import FAMILIES, PLAN, run
@@ -113,6 +114,17 @@ def test_landmarks_are_the_natural_ones_of_a_task():
     trials, _, _ = run(LandmarksPhase(SPACE.fitted(image), 99, 90, seed=0, recipe=Recipe()))
     assert [trial.slot for trial in trials] == natural_landmarks(image)
     assert {trial.architecture["stem"] for trial in trials} == {"flatten", "patch", "convolutional"}
+
+
+@pytest.mark.parametrize(
+    ("task", "outside"),
+    [(Task(Grid((8, 8), 1), 10), []), (Task(Grid((60,), 1), 3, vocabulary=4), ["tcn"]), (Task(Grid((), 8), 3), [])],
+)
+def test_a_landmark_may_be_the_champion(task: Task, outside: list[str]):
+    """Since it lies in the whole space; but for the TCN, which has a stage more than that."""
+    space, recipe = SearchSpace.named("everything").fitted(task), Recipe.usual(task, "accuracy")
+    own = {name: Candidate(landmark(name, task), recipe).lies_in(space) for name in natural_landmarks(task)}
+    assert [name for name, lies_in in own.items() if not lies_in] == outside
 
 
 def test_a_census_finds_networks_in_a_tight_band():
