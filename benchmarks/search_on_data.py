@@ -33,7 +33,8 @@ from search.candidate import CandidateDomain
 from search.driver import Driver
 from search.phases import Phase
 from search.phases.adaptive import Adaptive
-from search.phases.confirmation import Confirmation, choose_finalists
+from search.phases.confirmation import Confirmation
+from search.phases.ranking import choose_finalists
 from search.phases.shortlist import Shortlist
 from search.plan import REPLICATES, SHORTLISTED, Plan, most_positions
 from search.request import steps_an_epoch
@@ -181,7 +182,7 @@ def phases_of(
     sampler = strategy(search.strategy)(CandidateDomain(space))
     schedule = SCHEDULES[sampler.schedule](HORIZON, steps_an_epoch(dataset), trials)
     yield Adaptive(sampler, schedule, plan, search.seed, trials, clock)
-    yield Shortlist(trials, space, plan, search.seed, clock)
+    yield Shortlist(trials, space, plan, search.seed, 1, clock)
     yield Confirmation(choose_finalists(trials, HORIZON, space)[:1], plan, search.seed, 1, clock)
 
 

@@ -10,11 +10,12 @@ from search.objectives import costs_of
 from search.phases import Phase
 from search.phases.adaptive import Adaptive
 from search.phases.census import Census
-from search.phases.confirmation import Confirmation, choose_finalists
+from search.phases.confirmation import Confirmation
 from search.phases.contrasts import Contrasts, with_room_left
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
-from search.phases.shortlist import Shortlist, recorded_horizon
+from search.phases.ranking import choose_finalists, recorded_horizon
+from search.phases.shortlist import Shortlist
 from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
 from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
 from search.request import steps_an_epoch
@@ -73,7 +74,7 @@ class Course:
         schedule = SCHEDULES[asked.schedule](plan.horizon, steps_an_epoch(self.dataset), trials, costs)
         prior = asked.prior.networks if asked.prior else ()
         yield Adaptive(sampler, schedule, plan, seed, trials, clock, costs, prior)
-        yield Shortlist(trials, asked.champion_space, plan, seed, clock)
+        yield Shortlist(trials, asked.champion_space, plan, seed, slots, clock)
         finalists = choose_finalists(trials, plan.horizon, asked.champion_space)[: plan.finalists]
         yield Confirmation(finalists, plan, seed, slots, clock)
 

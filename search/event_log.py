@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from search.observer import Observer
-from search.phases.shortlist import COMPARABLE_PHASES
+from search.phases.ranking import COMPARABLE_PHASES
 from search.storage.events import EventStore
 from search.storage.writer import Writer
 from search.trial import Trial, TrialState

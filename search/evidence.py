@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from search.phases.census import block_of
-from search.phases.confirmation import choose_finalists
+from search.phases.ranking import choose_finalists
 from search.trial import Trial
 from search.verdict.caveats import ChampionFacts
 from search.verdict.document import ChampionVerdict, LandmarkVerdict, SealedTest

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from search.phases.confirmation import choose_finalists, slot
-from search.phases.shortlist import recorded_horizon
+from search.phases.confirmation import slot
+from search.phases.ranking import choose_finalists, recorded_horizon
 from search.trial import Trial
 from spaces import SearchSpace
 

@@ -18,6 +18,7 @@ BEFORE_CENSUS_SHARE = 0.1
 """For the start, timing and landmarks."""
 DOUBLED = 3
 SHORTLISTED, REPLICATES = 5, 3
+REPLICATES_OF_A_SMALL_BUDGET = 2
 LANDMARK_BASELINES = 3
 FINALISTS = 2 + LANDMARK_BASELINES
 MOST_SEEDS = 10
@@ -47,9 +48,9 @@ class Ends(NamedTuple):
     shortlist: float
 
 
-LONG_ENDS = Ends(0.36, 0.50, 0.62, 0.72, 0.76)
+LONG_ENDS = Ends(0.36, 0.50, 0.62, 0.71, 0.77)
 """From twenty minutes on, where components can be asked about; what families are judged by stays the same."""
-USUAL_ENDS = Ends(0.36, 0.50, 0.50, 0.64, 0.70)
+USUAL_ENDS = Ends(0.36, 0.50, 0.50, 0.60, 0.70)
 SHORT_ENDS = Ends(0.50, 0.66, 0.66, 0.73, 0.78)
 """Where five minutes must hold the six blocks that a test needs, the champion's final trainings give way."""
 SHORT_BUDGET_SECONDS = 450
@@ -152,7 +153,7 @@ def plan_time(
     """Shares out a time budget.
 
     Census until 36 % (start, timing and landmarks included), doubling check until 50 % with as many configurations a
-    family as fit, adaptive search until 64 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
+    family as fit, adaptive search until 60 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
     is five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. From twenty minutes on contrasts have until
     62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. The horizon is the longest that leaves
     the census twelve blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test needs, it
@@ -179,7 +180,7 @@ def plan_time(
         doubled=DOUBLED,
         adaptive=10_000,
         shortlisted=SHORTLISTED,
-        replicates=REPLICATES,
+        replicates=REPLICATES if budget_seconds >= SMALL_BUDGET_SECONDS else REPLICATES_OF_A_SMALL_BUDGET,
         finalists=FINALISTS,
         seeds=MOST_SEEDS if budget_seconds >= SMALL_BUDGET_SECONDS else SEEDS_OF_A_SMALL_BUDGET,
         contrasted=10_000 if asks else 0,

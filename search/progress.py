@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from search.observer import Observer
-from search.phases.shortlist import COMPARABLE_PHASES
+from search.phases.ranking import COMPARABLE_PHASES
 from search.trial import Trial, TrialState
 from search.verdict.figures import score_figure
 from search.verdict.unit import figure_scale, title

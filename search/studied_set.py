@@ -8,8 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from search.meta_features import MetaFeatures
 from search.phases.adaptive import proposals_from_prior
-from search.phases.confirmation import ranked
-from search.phases.shortlist import recorded_horizon
+from search.phases.ranking import ranked, recorded_horizon
 from search.plan import SHORTEST_MEANINGFUL_HORIZON
 from search.trial import Trial
 from spaces import Architecture, SearchSpace

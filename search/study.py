@@ -22,7 +22,7 @@ from search.finalists import CHAMPION, confirmed_finalists
 from search.judgement import Case, budget_spent, judge
 from search.objectives import SCORE, front
 from search.observer import Observer
-from search.phases.shortlist import recorded_horizon, shortlisted
+from search.phases.ranking import recorded_horizon, shortlisted
 from search.progress import progress_display
 from search.request import StudyRequest, check_address, requested
 from search.retraining.store import RetrainedStore

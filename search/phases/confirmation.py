@@ -6,21 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from search.phases import FRESH_SEEDS, SEEDS_A_STUDY, Phase, Segment, longest_first, next_slot
-from search.phases.shortlist import comparable, distinct, replicated_scores, shortlisted
-from search.plan import FEWEST_SEEDS, FINALISTS, LANDMARK_BASELINES, LONGEST_CONFIRMATION, Plan
+from search.phases.final_length import final_length, step_seconds
+from search.plan import FEWEST_SEEDS, Plan
 from search.trial import Trial, TrialState
-from spaces import SearchSpace
 from workers.engine import Signal
-
-KEPT_BACK = 0.1
-"""Share of the time left that the length of the final trainings is not planned with: steps vary, workers wait."""
 
 
 class Confirmation(Phase):
     """Trains all finalists with the same fresh seeds, seed after seed. The only phase that opens the sealed test.
 
-    The search needs many short trainings, the champion a long one. So all finalists, the baselines too, are trained for
-    as long as the time left allows, at least the search's horizon.
+    All finalists, the baselines too, are trained for as long as the time left allows; see `final_length`.
 
     Args:
         finalists: champion first; see `choose_finalists`.
@@ -44,7 +39,7 @@ class Confirmation(Phase):
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
-        self._horizon = self._horizon or (trials[0].horizon if trials else self._longest())
+        self._horizon = self._horizon or (trials[0].horizon if trials else self._length())
         seeds = len({trial.seed for trial in trials})
         trial = next_slot(self._wanted(range(seeds)), trials)
         if trial is None and seeds < self._plan.seeds and self._finalists and self._another_fits(seeds):
@@ -58,22 +53,12 @@ class Confirmation(Phase):
     def _another_fits(self, seeds: int) -> bool:
         if seeds < FEWEST_SEEDS:
             return True
-        seconds = self._step_seconds() * self._horizon / self._slots
+        seconds = sum(map(step_seconds, self._finalists)) * self._horizon / self._slots
         return self._clock() + seconds <= self._plan.confirmation_ends
 
-    def _longest(self) -> int:
-        """Optimizer steps of the final trainings; without a time budget those of all others."""
-        horizon, left = self._plan.horizon, self._plan.confirmation_ends - self._clock()
-        if not self._plan.is_timed or not self._finalists:
-            return horizon
-        together = self._plan.seeds * self._step_seconds() / self._slots
-        slowest = max(finalist.seconds for finalist in self._finalists) / horizon  # it starts first, once a seed
-        steps = (1 - KEPT_BACK) * left / max(together, slowest)
-        return int(min(max(steps, horizon), LONGEST_CONFIRMATION * horizon))
-
-    def _step_seconds(self) -> float:
-        """Worker time of one step of every finalist, scoring included."""
-        return sum(finalist.seconds for finalist in self._finalists) / self._plan.horizon
+    def _length(self) -> int:
+        trainings = [*self._finalists] * self._plan.seeds
+        return final_length(self._plan, trainings, self._slots, self._clock())
 
     def segment(self, trial: Trial) -> Segment:
         """Of the first seed the weights are kept: those of the champion are the ones the study hands out."""
@@ -102,23 +87,3 @@ class Confirmation(Phase):
 def slot(finalist: Trial, number: int) -> str:
     """The slot of a finalist's network and the number of a fresh seed."""
     return f"{finalist.architecture.fingerprint}/{number}"
-
-
-def choose_finalists(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
-    """Champion, runner-up and baselines, from the trials of the phases before that were trained to the horizon.
-
-    Champion and runner-up are the networks in the space that did best on the shortlist, or on the search rows where
-    there is none; then come the three landmarks best on the search rows, in the space or not, and where one of those is
-    already among them, the next best trials.
-    """
-    own = ranked(trials, horizon, space)
-    tried = sorted(comparable(trials, horizon), key=lambda trial: -(trial.search_score or 0.0))
-    landmarks = distinct([trial for trial in tried if trial.phase == "landmarks"])[:LANDMARK_BASELINES]
-    return distinct([*own[:2], *landmarks, *own])[:FINALISTS] if own else []
-
-
-def ranked(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
-    """The networks in the space, best first: by the shortlist's trainings, those not on it by their search score."""
-    replicated = replicated_scores(trials)
-    own = shortlisted(trials, horizon, space)
-    return sorted(own, key=lambda trial: -replicated.get(trial.architecture.fingerprint, -1.0))

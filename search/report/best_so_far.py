@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.phases.shortlist import COMPARABLE_PHASES
+from search.phases.ranking import COMPARABLE_PHASES
 from search.report.record import Record
 from search.report.scale import Plot, Scale
 from search.trial import Trial

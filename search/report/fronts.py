@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.objectives import COSTS, front
-from search.phases.shortlist import shortlisted
+from search.phases.ranking import shortlisted
 from search.report.best_so_far import Cloud
 from search.report.families import color_key
 from search.report.record import Record

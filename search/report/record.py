@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from search.phases.shortlist import COMPARABLE_PHASES, comparable
+from search.phases.ranking import COMPARABLE_PHASES, comparable
 from search.specification import Specification
 from search.trial import Trial
 from search.verdict.document import VerdictDocument

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from search.judgement import Case, judge
-from search.phases.confirmation import choose_finalists
+from search.phases.ranking import choose_finalists
 from search.terminal import print_verdict
 from search.verdict.document import BudgetSpent, VerdictDocument
 from tests.search.made import SPACE, made_trial

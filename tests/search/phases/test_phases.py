@@ -7,9 +7,10 @@ import pytest
 from search.candidate import Candidate
 from search.phases import FRESH_SEEDS, SHORTLIST_SEEDS
 from search.phases.census import Census, census_trial
-from search.phases.confirmation import Confirmation, choose_finalists
+from search.phases.confirmation import Confirmation
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase
+from search.phases.ranking import choose_finalists
 from search.phases.remainder import Remainder
 from search.phases.shortlist import Shortlist
 from search.phases.timing import STEPS, Timing, block_seconds_per_step, timing_blocks
@@ -261,7 +262,7 @@ def test_a_final_training_is_no_longer_than_the_time_left():
 
 
 def shortlist(before, clock=lambda: 0.0, **changes) -> Shortlist:
-    return Shortlist(before, SPACE, replace(PLAN, **changes), seed=4, clock=clock)
+    return Shortlist(before, SPACE, replace(PLAN, **changes), seed=4, slots=2, clock=clock)
 
 
 def searched(count=5):
@@ -278,6 +279,47 @@ def test_the_shortlist_trains_the_best_again_on_fresh_divisions():
     assert len(trials) == 6
     assert {stop for _, _, stop in order} == {90}
     assert {t.division for t in trials} == {4 * 100_000 + SHORTLIST_SEEDS + number for number in range(2)}
+
+
+def test_the_shortlist_is_chosen_on_search_and_confirm_rows():
+    """Networks that luck made best on the search rows alone stay out."""
+    before = searched()
+    for trial, confirm in zip(before, (0.7, 0.95, 0.5, 0.94, 0.93), strict=True):
+        trial.outcomes[-1] = replace(trial.outcomes[-1], confirm_score=confirm)
+    listed = {trial.architecture.fingerprint for trial in run(shortlist(before))[0]}
+    assert listed == {before[n].architecture.fingerprint for n in (1, 3, 4)}
+
+
+@pytest.mark.parametrize(
+    ("now", "steps"),
+    [
+        (0.0, 4 * 90),  # there is time for more, but longer is another question than the search asked
+        (80.0, 124),  # 20 s of 2 workers, a tenth kept back, for 3 networks twice and 5 four times at 1 s a 90 steps
+        (99.0, 90),  # never shorter than the search's
+    ],
+)
+def test_the_shortlist_is_trained_for_as_long_as_the_champion_will_be(now: float, steps: int):
+    """So that time is left for the confirmation; once it has begun its length stands."""
+    phase = shortlist(searched(), lambda: now, confirmation_ends=100.0)
+    trials, order, _ = run(phase)
+    assert {stop for _, _, stop in order} == {steps}
+    resumed = run(shortlist(searched(), lambda: 99.0, confirmation_ends=100.0), trials[:1])[0]
+    assert {trial.horizon for trial in resumed} == {steps}
+
+
+def test_the_champion_keeps_the_recipe_that_the_shortlist_trained():
+    """Another recipe of the same network that did better on the search rows alone is not what was chosen."""
+    before = searched(4)
+    other = replace(before[1].candidate, recipe=replace(before[1].candidate.recipe, learning_rate=0.5))
+    before.append(made_trial(4, phase="adaptive", scores={90: 0.99}))
+    before[4].candidate = other
+    before[4].outcomes[-1] = replace(before[4].outcomes[-1], confirm_score=0.1)
+    trials = run(shortlist(before))[0]
+    assert other not in [trial.candidate for trial in trials]
+    for trial in trials:
+        score = 0.9 if trial.candidate == before[1].candidate else 0.8
+        trial.outcomes[-1] = replace(trial.outcomes[-1], search_score=score, confirm_score=score)
+    assert choose_finalists([*before, *trials], 90, SPACE)[0] is before[1]
 
 
 def test_who_is_sure_to_be_in_the_shortlist_starts_early():
