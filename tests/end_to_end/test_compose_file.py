@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from compose_viz.spec.compose_spec import ComposeSpecification
+from pydantic import ValidationError
 
 from tests.end_to_end.compose import ComposeFile, OnThisMachine, interpolate
 
@@ -25,6 +27,21 @@ def programs(command: tuple[str, ...]) -> list[str]:
         return [command[0]]
     script = [shlex.split(part) for part in re.split(r"&&|\|\||[;&]", command[2])]
     return ["sh", *(next(word for word in words if word not in KEYWORDS) for words in script if words != ["done"])]
+
+
+def of_the_specification(document: dict) -> dict:
+    """Without what begins with x-, which the specification allows everywhere and its models nowhere."""
+    return {key: value for key, value in document.items() if not key.startswith("x-")}
+
+
+def test_the_file_follows_the_specification():
+    """Every key is one that Compose knows and every value of a kind that it takes; a slip of the pen is neither."""
+    document = of_the_specification(yaml.safe_load(PATH.read_text()))
+    ComposeSpecification.model_validate(document)
+    for slip in ({"imagee": "penchant"}, {"healthcheck": {"tests": ["CMD", "true"]}}, {"ports": [{"from": 8000}]}):
+        wrong = document | {"services": document["services"] | {"api": document["services"]["api"] | slip}}
+        with pytest.raises(ValidationError):
+            ComposeSpecification.model_validate(wrong)
 
 
 def test_every_service_runs_a_program_that_its_image_has(compose: ComposeFile):
