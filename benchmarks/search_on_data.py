@@ -1,9 +1,9 @@
 """The default strategy beside others on real training, equal time each: `make contest FOLDER=...` (an hour).
 
-Nothing but the search differs. Each strategy gets the same minutes on one core: five sixths for its own trainings, by
-its own schedule, from nothing known, and one sixth for the short list, from which the champion is taken as in a study.
-Then the champion alone is trained with fresh seeds and scored on the sealed test. No census, no landmarks: those find
-good networks by themselves, whatever the strategy. Strategies are ranked within a set and repeat.
+Nothing but the search differs. Each strategy gets the same minutes on one core: five sixths for the landmarks, from
+which every study sets out, and its own trainings by its own schedule; one sixth for the short list, from which the
+champion is taken as in a study. Then the champion alone is trained with fresh seeds and scored on the sealed test. No
+census: it finds good networks by itself, whatever the strategy. Strategies are ranked within a set and repeat.
 
 It prints a row a set and strategy as they end, and the mean ranks. Two searches run at a time, a process a core, so
 nothing else should. With `--record` what has ended is kept, and left out when it is run again.
@@ -34,6 +34,7 @@ from search.driver import Driver
 from search.phases import Phase
 from search.phases.adaptive import Adaptive
 from search.phases.confirmation import Confirmation
+from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.ranking import choose_finalists
 from search.phases.shortlist import Shortlist
 from search.plan import REPLICATES, SHORTLISTED, Plan, most_positions
@@ -46,11 +47,13 @@ from spaces import SearchSpace
 from workers.checkpoint import Checkpoints
 from workers.datasets import Dataset, load_dataset
 from workers.inline_engine import InlineEngine
+from workers.recipe import Recipe
 
 FILES, GENERATED = ("mnist1d.npz", "dna_splice.npz"), ("waveforms", "teacher")
 STRATEGIES = ("penchant", "random_halving", "one_epoch_top_k", "tpe")
-HORIZON = 500
-"""Optimizer steps of a full training: the fewest that a study's ranking may rest on."""
+HORIZON = 200
+"""Optimizer steps of a full training: two minutes on a core hold some thirty, of the 500 of a study too few to learn
+from."""
 SEARCH_SHARE = 5 / 6
 FRESH_SEEDS = 3
 LIMIT_SECONDS = 60.0
@@ -162,10 +165,11 @@ def run(search: Search) -> Found:
 def phases_of(
     search: Search, dataset: Dataset, space: SearchSpace, trials: list[Trial], clock: Callable[[], float]
 ) -> Iterator[Phase]:
-    """The search, the short list and the champion's fresh seeds."""
+    """Landmarks, the search, the short list and the champion's fresh seeds."""
+    landmarks = landmarks_within(space)
     plan = Plan(
         horizon=HORIZON,
-        landmarks=0,
+        landmarks=len(landmarks),
         blocks=0,
         doubled=0,
         adaptive=10_000,
@@ -179,6 +183,8 @@ def phases_of(
         shortlist_ends=search.seconds,
         confirmation_ends=search.seconds,  # so that the champion's trainings are no longer than the search's
     )
+    usual = Recipe.usual(dataset.task, dataset.metric.name)
+    yield LandmarksPhase(space, len(landmarks), HORIZON, search.seed, usual)
     sampler = strategy(search.strategy)(CandidateDomain(space))
     schedule = SCHEDULES[sampler.schedule](HORIZON, steps_an_epoch(dataset), trials)
     yield Adaptive(sampler, schedule, plan, search.seed, trials, clock)
