@@ -37,11 +37,11 @@ def main() -> None:
 
 
 def record(domain: CandidateDomain, rng: np.random.Generator) -> Record[Candidate]:
-    """A trial with scores that depend on its choices."""
+    """A trial with scores that depend on its choices, and seconds as in a study whose budget is time."""
     candidate = Candidate.sample(domain.space, rng)
     score = 0.5 + 0.2 * (candidate.architecture["connection"] == "residual") + 0.1 * rng.normal()
     scores = {1 / 9: score - 0.1} if rng.random() < 0.5 else {1 / 9: score - 0.1, 1.0: score}
-    return Record(candidate, scores)
+    return Record(candidate, scores, seconds=float(rng.lognormal()))
 
 
 def seconds(name: str, domain: CandidateDomain, history: History[Candidate]) -> float:
@@ -53,7 +53,7 @@ def seconds(name: str, domain: CandidateDomain, history: History[Candidate]) -> 
         began = time.perf_counter()
         proposal = sampler.propose(history, rng)
         times.append(time.perf_counter() - began)
-        history.add(Record(proposal, {1.0: float(rng.random())}))
+        history.add(Record(proposal, {1.0: float(rng.random())}, seconds=float(rng.lognormal())))
     return statistics.median(times)
 
 

@@ -5,13 +5,15 @@ each table and strategy it prints the median number of evaluations until a row o
 seeds), and the best, was tried; and the mean normalized regret after 25, 50, 100 and 200 evaluations: how far the row
 with the best score seen, by its mean, is from the best row, where an average row is at 1.
 
-Then the same for 16 trainings at a time, and for successive halving on NAS-Bench-201, whose cost is told in epochs.
+Then the same for 16 trainings at a time, for successive halving on NAS-Bench-201, whose cost is told in epochs, and in
+training time where a table holds it, with the times known to the search and not.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -50,6 +52,7 @@ def main() -> None:
     with ProcessPoolExecutor(asked.processes) as processes:
         sequential(asked, processes)
         halving(asked, processes)
+        thrift(asked, processes)
 
 
 SAME_WITHOUT_RUNGS = ("random_halving", "one_epoch_top_k")
@@ -99,6 +102,31 @@ def halving(asked: argparse.Namespace, processes: ProcessPoolExecutor) -> None:
         print(f"| {name} | {whole:,.0f} | {halved:,.0f} | {whole / halved:.1f} |", flush=True)
 
 
+def thrift(asked: argparse.Namespace, processes: ProcessPoolExecutor) -> None:
+    """The default where it knows what trainings take and where not: time to the shares, in median trainings."""
+    print("\n| table | top 1 % | times known | top .1 % | times known | best | times known |")
+    print("|---|---|---|---|---|---|---|")
+    for name, table in tables(asked.folder).items():
+        if table.seconds is None:
+            continue
+        jobs = [(asked, name, seed, known) for known in (False, True) for seed in range(asked.repeats)]
+        spent = np.array(list(processes.map(_spent, jobs))).reshape(2, asked.repeats, len(SHARES))
+        medians = np.median(spent, axis=1) / np.median(table.seconds)
+        print(f"| {name} |", " ".join(f"{told(median)} |" for median in medians.T.ravel()), flush=True)
+
+
+def _spent(job: tuple[argparse.Namespace, str, int, bool]) -> list[float]:
+    """Seconds until a row of each share was tried; infinite where that did not happen."""
+    asked, name, seed, known = job
+    table = tables(asked.folder)[name]
+    assert table.seconds is not None
+    rows = [row for row, _ in search(table, SAMPLERS[DEFAULT], seed, asked.evaluations, timed=known)]
+    after = np.cumsum(table.seconds[rows])
+    ranks = np.minimum.accumulate(table.rank[rows])
+    within = [ranks < places(share, len(table)) for share in SHARES]
+    return [float(after[np.argmax(found)]) if found[-1] else np.inf for found in within]
+
+
 @cache
 def tables(folder: Path) -> dict[str, Table]:
     """The tables, read once a process."""
@@ -127,9 +155,12 @@ def searched(table: Table, strategy: type[Sampler[Row]], seed: int, evaluations:
 
 
 def search(
-    table: Table, strategy: type[Sampler[Row]], seed: int, evaluations: int, at_once: int = 1
+    table: Table, strategy: type[Sampler[Row]], seed: int, evaluations: int, at_once: int = 1, *, timed: bool = False
 ) -> Iterator[tuple[int, float]]:
-    """Searches a table: the numbers of the rows in the order in which they are trained, and what they score."""
+    """Searches a table: the numbers of the rows in the order in which they are trained, and what they score.
+
+    Where it is timed the search knows what each training took.
+    """
     rng, luck = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 6])
     sampler = strategy(table)
     history: History[Row] = History()
@@ -139,7 +170,8 @@ def search(
         proposal = history[evaluation].proposal
         row = table.number(proposal)
         score = table.train(row, luck)
-        history.replace(evaluation, Record(proposal, {1.0: score}))
+        seconds = float(table.seconds[row]) if timed and table.seconds is not None else math.nan
+        history.replace(evaluation, Record(proposal, {1.0: score}, seconds=seconds))
         yield row, score
 
 

@@ -42,6 +42,7 @@ class Table:
         codes: of each row, the number of its option in each column; (rows, columns).
         scores: higher is better, nan where a seed is missing; (rows, seeds).
         early: scores of a shorter training; (rows,).
+        seconds: that a training took; (rows,).
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class Table:
         codes: NDArray[np.int64],
         scores: NDArray[np.float64],
         early: NDArray[np.float64] | None = None,
+        seconds: NDArray[np.float64] | None = None,
     ) -> None:
-        self.name, self.columns, self.early = name, dict(columns), early
+        self.name, self.columns, self.early, self.seconds = name, dict(columns), early, seconds
         self._strides = np.array(
             [int(np.prod([c.count for c in list(columns.values())[i + 1 :]])) for i in range(len(columns))]
         )
@@ -120,7 +122,8 @@ def nasbench201(folder: Path) -> dict[str, Table]:
         ("NB201 ImageNet16", "imagenet16"),
     ):
         scores, early = data[f"{key}_val200"].astype(float), data[f"{key}_val12"].astype(float)
-        tables[name] = Table(name, columns, data["arch"].astype(int), scores, early)
+        seconds = data[f"{key}_train_seconds"].astype(float)
+        tables[name] = Table(name, columns, data["arch"].astype(int), scores, early, seconds)
     return tables
 
 
@@ -148,7 +151,11 @@ def fcnet(folder: Path) -> dict[str, Table]:
     sets = ("naval_propulsion", "parkinsons_telemonitoring", "protein_structure", "slice_localization")
     return {
         f"FC-Net {name.partition('_')[0]}": Table(
-            name, columns, data["config"].astype(int), -data[f"{name}_val_mse"].astype(float)
+            name,
+            columns,
+            data["config"].astype(int),
+            -data[f"{name}_val_mse"].astype(float),
+            seconds=data[f"{name}_seconds"].astype(float),
         )
         for name in sets
     }

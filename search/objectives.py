@@ -20,16 +20,11 @@ COLUMNS = ("trial", "fingerprint", "family", "value", "parameters", "flops", "la
 """Of a front."""
 
 
-def _full_seconds(trial: Trial, task: Task) -> float | None:
-    """Worker time of the whole training, also where a part of it is known."""
-    return trial.seconds * trial.horizon / trial.reached if trial.reached else None
-
-
 COSTS: Mapping[str, Callable[[Trial, Task], float | None]] = {
     "parameters": lambda trial, task: cost.parameters(trial.architecture, task),
     "flops": lambda trial, task: cost.flops(trial.architecture, task),
     "latency": lambda trial, task: trial.latency_seconds,
-    "seconds": _full_seconds,
+    "seconds": lambda trial, task: trial.full_seconds,
 }
 """What a study may want little of: numbers of a trial, None as long as they are not known."""
 

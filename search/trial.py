@@ -130,6 +130,11 @@ class Trial:
         return self.outcomes[-1].served_from if self.outcomes else ""
 
     @property
+    def full_seconds(self) -> float | None:
+        """Worker time of the whole training, also where a part of it is known; None where nothing is."""
+        return self.seconds * self.horizon / self.reached if self.reached else None
+
+    @property
     def trained_seconds(self) -> float:
         """Worker time of all segments that were trained for this trial."""
         return sum(outcome.seconds for outcome in self.outcomes if not outcome.served_from)

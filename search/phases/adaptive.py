@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -142,7 +143,8 @@ class Adaptive(Phase):
         self._own = len(trials)
         for index, (trial, told) in list(self._unfinished.items()):
             if len(trial.outcomes) > told:
-                self._history.replace(index, record_of(trial, self._schedule.rungs, self._costs))
+                record = record_of(trial, self._schedule.rungs, self._costs, is_timed=self._plan.is_timed)
+                self._history.replace(index, record)
                 self._unfinished[index] = trial, len(trial.outcomes)
             if trial.failed:
                 self._failing.add(trial.architecture.fingerprint)
@@ -150,11 +152,17 @@ class Adaptive(Phase):
                 del self._unfinished[index]
 
 
-def record_of(trial: Trial, rungs: Sequence[int], costs: CostsOf = no_costs) -> Record[Candidate]:
-    """A trial's costs, and its scores at the rungs, also at those which it went through without a stop."""
+def record_of(
+    trial: Trial, rungs: Sequence[int], costs: CostsOf = no_costs, *, is_timed: bool = False
+) -> Record[Candidate]:
+    """A trial's costs, and its scores at the rungs, also at those which it went through without a stop.
+
+    Where trials are counted and not timed its seconds stay out, so that the search repeats.
+    """
     scores = {rung / rungs[-1]: trial.score_after(rung) for rung in rungs}
     known = {share: score for share, score in scores.items() if score is not None}
-    return Record(trial.candidate, known, trial.failed, costs(trial))
+    seconds = trial.full_seconds if is_timed else None
+    return Record(trial.candidate, known, trial.failed, costs(trial), seconds or math.nan)
 
 
 def proposals_from_prior(trials: Sequence[Trial]) -> list[Trial]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
@@ -71,12 +72,14 @@ class Record(Generic[P]):
         scores: share of the full training -> score after it, higher is better; empty while the first part runs.
         failed: whether it cannot be trained.
         costs: what the study wants little of beside a high score, one number each; nan where it is not known yet.
+        seconds: that a full training of it takes; nan where that is not known, or not what a search has to spend.
     """
 
     proposal: P
     scores: Mapping[float, float] = field(default_factory=dict)
     failed: bool = False
     costs: tuple[float, ...] = ()
+    seconds: float = math.nan
 
     @property
     def full_score(self) -> float | None:

@@ -132,6 +132,18 @@ class Surrogate:
         """Mean of the utility, without noise, of each row that it was fitted to."""
         return self._mean + self._likeness @ self._weights
 
+    def expected(self, values: Array, rows: Array) -> Array:
+        """Mean of something else that follows from the same choices, of each row.
+
+        Args:
+            values: of each row that it was fitted to, (n,).
+            rows: where they are not known.
+        """
+        mean = float(values.mean())
+        half = solve_triangular(self._root, values - mean, lower=True, check_finite=False)
+        weights = solve_triangular(self._root, half, lower=True, trans=1, check_finite=False)
+        return mean + self._kernel(differences(rows, self._rows)) @ weights
+
     def predict(self, rows: Array) -> tuple[Array, Array]:
         """Mean and standard deviation of the utility, without noise, of each row."""
         likeness = self._kernel(differences(rows, self._rows))

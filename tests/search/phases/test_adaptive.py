@@ -1,5 +1,6 @@
 """What the adaptive search wants next, from the trials it is given."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -101,6 +102,14 @@ def test_a_sampler_knows_the_scores_at_the_rungs():
     assert record_of(through, rungs).scores == {1 / 9: 0.3, 1.0: 0.9}
     assert record_of(made_trial(3, failure=Status.DIVERGED), rungs).failed
     assert record_of(made_trial(4), rungs).scores == {}
+
+
+def test_a_sampler_knows_what_a_training_takes_where_time_is_what_it_spends():
+    """Of the whole training, also where it was stopped; not where trials are counted, so that such a search repeats."""
+    stopped = made_trial(1, scores={10: 0.4, 30: 0.5}, seconds=2.0)
+    assert record_of(stopped, (10, 30, 90), is_timed=True).seconds == pytest.approx(12.0)
+    assert math.isnan(record_of(stopped, (10, 30, 90)).seconds)
+    assert math.isnan(record_of(made_trial(4), (10, 30, 90), is_timed=True).seconds)
 
 
 class Stubborn(RandomHalvingSampler):

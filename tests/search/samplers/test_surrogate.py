@@ -77,6 +77,14 @@ def test_noise_of_early_scores_counts_for_less():
     assert mean[0] > 0
 
 
+def test_it_expects_other_quantities_by_the_same_likenesses():
+    """From 60 records more is explained of the time that new rows take, which follows from one of their choices."""
+    rows, _, scores = planted(60, 0)
+    new, _, _ = planted(300, 1)
+    expected = Surrogate(rows, scores, np.zeros(60)).expected(3 * rows[:, 0], new)
+    assert np.mean((expected - 3 * new[:, 0]) ** 2) < 0.4 * (3 * new[:, 0]).var()
+
+
 def test_what_is_in_training_is_less_uncertain():
     """The expectation stays, the deviation shrinks, so that the next proposal lies elsewhere."""
     rows, _, scores = planted(30, 0)
