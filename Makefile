@@ -17,6 +17,8 @@
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
 # make planted  studies of tasks whose winner is known; TASKS=motifs,recall SEEDS=1 runs some (three hours)
+# make training-length DATA=...  whether a short study excludes what a longer one finds good (an hour a set)
+# make image  the steps of the Dockerfile in a chroot, without an engine; as root, with debootstrap (five minutes)
 # make mutants  how many small changes to the verdict make a test fail (40 minutes)
 # make fuzz   2,000 made-up requests to the service (four minutes)
 # make exports  write 500 sampled networks as Python, run them where nothing of ours is (a quarter of an hour)
@@ -25,7 +27,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency targets contest outage faults pages load driver-scale scale mlflow-pictures bare space exports formats landmarks fuzz planted mutants pictures clean
+.PHONY: demo test check bench proposals efficiency targets contest outage faults pages load driver-scale scale mlflow-pictures bare space exports formats landmarks fuzz image planted training-length mutants pictures clean
 
 demo: .venv/installed
 	.venv/bin/penchant run digits
@@ -96,6 +98,12 @@ fuzz: .venv/installed-dev
 
 planted: .venv/installed-dev
 	.venv/bin/python -m benchmarks.planted $(if $(TASKS),--tasks $(TASKS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+training-length: .venv/installed
+	.venv/bin/python -m benchmarks.training_length $(DATA)
+
+image: .venv/installed-dev
+	.venv/bin/python benchmarks/build_image.py $(IMAGE_OPTIONS)
 
 mutants: .venv/installed-dev
 	$(PIP) mutmut
