@@ -22,12 +22,16 @@ def read_document(path: Path, what: str, keys: str) -> Mapping[str, Any]:
         keys: keys that messages name as examples.
 
     Raises:
-        InvalidInput: it cannot be read, or holds no mapping.
+        InvalidInput: it cannot be read, says something twice, or holds no mapping.
     """
     import yaml  # workers and Python users without files need none
 
+    from spaces import strict_yaml
+
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = strict_yaml.load(path.read_text(encoding="utf-8"))
+    except InvalidInput:
+        raise
     except FileNotFoundError as error:
         raise InvalidInput(f"no such file: expected {what} in YAML or JSON") from error
     except (OSError, UnicodeDecodeError) as error:

@@ -85,6 +85,8 @@ BAD = {
     "no date": ("extends: 2024-13-45", "not YAML ("),
     "options no mapping": ("options: [1]", "options: found [1], expected a mapping"),
     "a list": ("- lstm", "found list, expected keys such as extends"),
+    "a key twice": ("widths: [16]\nheads: [dense]\nwidths: [32]", "found 'widths' on lines 1 and 3, expected each key"),
+    "an inner key twice": ("options:\n  gru.size: [1]\n  gru.size: [1]", "found 'gru.size' on lines 2 and 3"),
     "not YAML": ("stages: [1", "not YAML"),
     "unknown activation": ("activations: [relu6]", "activations: found 'relu6', expected one of gelu, relu"),
 }
