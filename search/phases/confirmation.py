@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from search.phases import FRESH_SEEDS, SEEDS_A_STUDY, Phase, Segment, longest_first, next_slot
-from search.phases.final_length import final_length, step_seconds
-from search.plan import FEWEST_SEEDS, Plan
+from search.phases.final_length import final_length, seconds_a_step
+from search.plan import FEWEST_SEEDS, MOST_SEEDS, Plan
 from search.trial import Trial, TrialState
 from workers.engine import Signal
 
@@ -15,11 +15,12 @@ from workers.engine import Signal
 class Confirmation(Phase):
     """Trains all finalists with the same fresh seeds, seed after seed. The only phase that opens the sealed test.
 
-    All finalists, the baselines too, are trained for as long as the time left allows; see `final_length`.
+    All finalists, the baselines too, are trained for as long as the time left allows; see `final_length`. Where they
+    may not be longer, or were quicker than planned, the time goes into more seeds; what they score plays no part.
 
     Args:
         finalists: champion first; see `choose_finalists`.
-        plan: most seeds, and when the last may start.
+        plan: seeds that time is kept for, and when the last must have ended.
         seed: the study's seed.
         slots: trainings at a time.
         clock: seconds the study has run.
@@ -42,7 +43,7 @@ class Confirmation(Phase):
         self._horizon = self._horizon or (trials[0].horizon if trials else self._length())
         seeds = len({trial.seed for trial in trials})
         trial = next_slot(self._wanted(range(seeds)), trials)
-        if trial is None and seeds < self._plan.seeds and self._finalists and self._another_fits(seeds):
+        if trial is None and self._finalists and self._wants_another(seeds):
             trial = self._wanted(range(seeds, seeds + 1))[0]
         return Signal.DONE if trial is None else self.segment(trial)
 
@@ -50,11 +51,11 @@ class Confirmation(Phase):
         """See `Phase.expected`."""
         return None if self._plan.is_timed else self._plan.seeds * len(self._finalists)
 
-    def _another_fits(self, seeds: int) -> bool:
-        if seeds < FEWEST_SEEDS:
-            return True
-        seconds = sum(map(step_seconds, self._finalists)) * self._horizon / self._slots
-        return self._clock() + seconds <= self._plan.confirmation_ends
+    def _wants_another(self, seeds: int) -> bool:
+        if not self._plan.is_timed or seeds < FEWEST_SEEDS:
+            return seeds < self._plan.seeds
+        seconds = self._horizon * seconds_a_step(self._finalists, self._slots)
+        return seeds < MOST_SEEDS and self._clock() + seconds <= self._plan.confirmation_ends
 
     def _length(self) -> int:
         trainings = [*self._finalists] * self._plan.seeds

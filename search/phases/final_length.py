@@ -27,12 +27,14 @@ def final_length(plan: Plan, trainings: Sequence[Trial], slots: int, now: float,
     if not plan.is_timed or not trainings:
         return plan.horizon
     left = (1 - KEPT_BACK) * (plan.confirmation_ends - now)
-    together = sum(map(step_seconds, trainings)) / slots
-    slowest = max(map(step_seconds, trainings))  # it starts first, so no training is waited for longer
-    steps = left / max(together, stages * slowest)
+    steps = left / seconds_a_step(trainings, slots, stages)
     return int(min(max(steps, plan.horizon), LONGEST_CONFIRMATION * plan.horizon))
 
 
-def step_seconds(trial: Trial) -> float:
-    """Worker time of one optimizer step, scoring included."""
-    return trial.seconds / trial.horizon
+def seconds_a_step(trainings: Sequence[Trial], slots: int, stages: int = 1) -> float:
+    """Wall-clock seconds that trainings of one optimizer step each would take together, scoring included.
+
+    Many workers do not make one training faster: the slowest starts first, and everything waits for it once a stage.
+    """
+    each = [trial.seconds / trial.horizon for trial in trainings]
+    return max(sum(each) / slots, stages * max(each))

@@ -368,6 +368,16 @@ def test_at_least_three_seeds_whatever_the_time():
     assert len({trial.seed for trial in run(late)[0]}) == 3
 
 
+def test_time_that_is_left_goes_into_more_seeds():
+    """Ten at most, and none that would end too late: two workers train the three finalists for 360 steps in 12 s."""
+    plan, seeds = replace(PLAN, confirmation_ends=100.0), {}
+    first = Confirmation(finalists(), plan, 4, 2, clock=lambda: 0.0).next([]).trial  # of 360 steps
+    for now in (0.0, 88.0, 89.0):
+        resumed = Confirmation(finalists(), plan, 4, 2, clock=lambda now=now: now)
+        seeds[now] = len({trial.seed for trial in run(resumed, [replace(first)])[0]})
+    assert seeds == {0.0: 10, 88.0: 10, 89.0: 3}
+
+
 def test_the_champion_is_the_best_of_the_full_trainings():
     """Champion, runner-up, three best landmarks; shorter, longer and failed trainings do not take part."""
     trials = [
