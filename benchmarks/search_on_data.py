@@ -2,7 +2,8 @@
 
 Nothing but the search differs. Each strategy gets the same minutes on one core: five sixths for the landmarks, from
 which every study sets out, and its own trainings by its own schedule; one sixth for the short list, from which the
-champion is taken as in a study. Then the champion alone is trained with fresh seeds and scored on the sealed test. No
+champion is taken as in a study. Then the champion alone is trained with fresh seeds, for as
+long as the time left allows, at least as long as in the search, and scored on the sealed test. No
 census: it finds good networks by itself, whatever the strategy. Strategies are ranked within a set and repeat.
 
 It prints a row a set and strategy as they end, and the mean ranks. Two searches run at a time, a process a core, so
@@ -37,7 +38,7 @@ from search.phases.confirmation import Confirmation
 from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.ranking import choose_finalists
 from search.phases.shortlist import Shortlist
-from search.plan import REPLICATES, SHORTLISTED, Plan, most_positions
+from search.plan import REPLICATES_OF_A_SMALL_BUDGET, SHORTLISTED, Plan, most_positions
 from search.request import steps_an_epoch
 from search.samplers import strategy
 from search.schedules import SCHEDULES
@@ -68,12 +69,14 @@ class Search(BaseModel, frozen=True):
         strategy: name of the sampler, which brings its schedule.
         seed: number of the repeat; all strategies share its division of the rows.
         seconds: wall-clock time.
+        horizon: optimizer steps of a full training.
     """
 
     data: str
     strategy: str
     seed: int
     seconds: float
+    horizon: int = HORIZON
 
 
 class Found(BaseModel, frozen=True):
@@ -174,14 +177,14 @@ def phases_of(
         doubled=0,
         adaptive=10_000,
         shortlisted=SHORTLISTED,
-        replicates=REPLICATES,
+        replicates=REPLICATES_OF_A_SMALL_BUDGET,
         finalists=1,
         seeds=FRESH_SEEDS,
         doubling_ends=0.0,
         contrasts_ends=0.0,
         adaptive_ends=SEARCH_SHARE * search.seconds,
         shortlist_ends=search.seconds,
-        confirmation_ends=search.seconds,  # so that the champion's trainings are no longer than the search's
+        confirmation_ends=search.seconds,
     )
     usual = Recipe.usual(dataset.task, dataset.metric.name)
     yield LandmarksPhase(space, len(landmarks), HORIZON, search.seed, usual)

@@ -52,8 +52,8 @@ def judged(folder: Path, data: str, budget: str, seed: int) -> VerdictDocument:
 
 
 def excluded(verdict: VerdictDocument) -> set[str]:
-    """The families that are not in the winner set although they were compared."""
-    return {row.family for row in verdict.families} - set(verdict.winner_set)
+    """The families that are not in the winner set although some of their networks were trained."""
+    return {row.family for row in verdict.families if row.failed < row.trials} - set(verdict.winner_set)
 
 
 def returned(budget: str, verdicts: dict[str, VerdictDocument]) -> list[str]:

@@ -69,7 +69,7 @@ class Plan:
         shortlisted: networks that are trained again on fresh divisions, before the best of them is the champion.
         replicates: most fresh divisions of each.
         finalists: networks that are confirmed: champion, runner-up and landmarks.
-        seeds: most fresh seeds a finalist.
+        seeds: fresh seeds a finalist that time is kept for; all of them where trials are counted.
         contrasted: most trainings of contrasts; 0 where none is tested.
         hosts: most hosts a contrast.
         contrast_seeds: fresh seeds an arm of a contrast.
@@ -154,10 +154,10 @@ def plan_time(
 
     Census until 36 % (start, timing and landmarks included), doubling check until 50 % with as many configurations a
     family as fit, adaptive search until 60 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
-    is five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. From twenty minutes on contrasts have until
-    62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. The horizon is the longest that leaves
-    the census twelve blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test needs, it
-    is what fits, and the verdict says that this is too short.
+    keeps time for five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. From twenty minutes on contrasts
+    have until 62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. The horizon is the longest
+    that leaves the census twelve blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test
+    needs, it is what fits, and the verdict says that this is too short.
 
     Args:
         budget_seconds: wall-clock time of the whole study.

@@ -22,7 +22,7 @@ from search.finalists import CHAMPION, confirmed_finalists
 from search.judgement import Case, budget_spent, judge
 from search.objectives import SCORE, front
 from search.observer import Observer
-from search.phases.ranking import recorded_horizon, shortlisted
+from search.phases.ranking import best_on_search_rows, recorded_horizon
 from search.progress import progress_display
 from search.request import StudyRequest, check_address, requested
 from search.retraining.store import RetrainedStore
@@ -402,7 +402,7 @@ class Study:
     def networks(self) -> list[Trial]:
         """The best full training of each network in its space, best on the search rows first."""
         trials = self._trial_store.load()
-        return shortlisted(trials, recorded_horizon(trials), self.specification.champion_space)
+        return best_on_search_rows(trials, recorded_horizon(trials), self.specification.champion_space)
 
     def trials_by_phase(self) -> dict[str, int]:
         """How many trials each phase had."""

@@ -43,7 +43,7 @@ class Outcome:
         status: how it ended.
         reason: why it failed, with the traceback of a crash; empty otherwise.
         search_score: score on the search rows at `stop`; the search reads this one alone.
-        confirm_score: score on the confirm rows; the verdict reads it.
+        confirm_score: score on the confirm rows; verdict and shortlist read it.
         test_score: score on the sealed test rows where the unit opened them.
         curve: the learning curve of this segment.
         seconds: wall-clock time of the worker.

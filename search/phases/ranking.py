@@ -14,18 +14,25 @@ COMPARABLE_PHASES = ("landmarks", "census", "adaptive")
 """Those whose full trainings have the study's horizon; timing is shorter, the doubling check longer."""
 
 
+def best_on_search_rows(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
+    """The best training of each network in the space that was trained to the horizon, best on the search rows first.
+
+    Of a network that the shortlist trained again, it is the training with the recipe that it was trained with.
+    """
+    listed = {trial.architecture.fingerprint: trial.candidate for trial in trials if trial.phase == "shortlist"}
+    own = sorted(_own(trials, horizon, space), key=_search_score, reverse=True)
+    return distinct([t for t in own if t.candidate == listed.get(t.architecture.fingerprint, t.candidate)])
+
+
 def shortlisted(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
-    """The best training of each network in the space that was trained to the horizon, best on the search rows first."""
-    return distinct(sorted(_own(trials, horizon, space), key=_search_score, reverse=True))
-
-
-def promising(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
-    """The same, best on the search and the confirm rows together first.
+    """The same, best on the search and the confirm rows together first, but that the list, once begun, stays.
 
     The best of a hundred scores on a few hundred rows is mostly lucky; on twice as many rows less so. No claim on
     families or components reads what is chosen by this.
     """
-    return distinct(sorted(_own(trials, horizon, space), key=held_out_score, reverse=True))
+    listed = {trial.architecture.fingerprint: trial.candidate for trial in trials if trial.phase == "shortlist"}
+    best = sorted(_own(trials, horizon, space), key=held_out_score, reverse=True)
+    return distinct(sorted(best, key=lambda t: listed.get(t.architecture.fingerprint) != t.candidate))
 
 
 def _own(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
@@ -81,16 +88,17 @@ def choose_finalists(trials: Sequence[Trial], horizon: int, space: SearchSpace) 
     already among them, the next best trials.
     """
     own = ranked(trials, horizon, space)
-    tried = sorted(comparable(trials, horizon), key=_search_score, reverse=True)
-    landmarks = distinct([trial for trial in tried if trial.phase == "landmarks"])[:LANDMARK_BASELINES]
-    return distinct([*own[:2], *landmarks, *own])[:FINALISTS] if own else []
+    return distinct([*own[:2], *baselines(trials, horizon), *own])[:FINALISTS] if own else []
+
+
+def baselines(trials: Sequence[Trial], horizon: int) -> list[Trial]:
+    """The landmarks that did best on the search rows."""
+    landmarks = [trial for trial in comparable(trials, horizon) if trial.phase == "landmarks"]
+    return distinct(sorted(landmarks, key=_search_score, reverse=True))[:LANDMARK_BASELINES]
 
 
 def ranked(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
     """The networks in the space, best first: by the shortlist's trainings, those not on it by their search score."""
-    listed = {trial.architecture.fingerprint: trial.candidate for trial in trials if trial.phase == "shortlist"}
     replicated = replicated_scores(trials)
-    own = sorted(_own(trials, horizon, space), key=_search_score, reverse=True)
-    # of a network that the shortlist trained again, the recipe that it was trained with
-    own = [t for t in own if t.candidate == listed.get(t.architecture.fingerprint, t.candidate)]
-    return sorted(distinct(own), key=lambda trial: -replicated.get(trial.architecture.fingerprint, -1.0))
+    own = best_on_search_rows(trials, horizon, space)
+    return sorted(own, key=lambda trial: -replicated.get(trial.architecture.fingerprint, -1.0))

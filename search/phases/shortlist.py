@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from search.phases import SEEDS_A_STUDY, SHORTLIST_SEEDS, Phase, Segment, longest_first, next_slot
 from search.phases.final_length import final_length
-from search.phases.ranking import COMPARABLE_PHASES, choose_finalists, promising
+from search.phases.ranking import COMPARABLE_PHASES, baselines, distinct, shortlisted
 from search.plan import Plan
 from search.trial import Trial, TrialState
 from spaces import SearchSpace
@@ -18,9 +18,9 @@ class Shortlist(Phase):
     """Trains the best networks of the phases before again, each on the same fresh divisions of the rows.
 
     The best of a hundred scores on a few rows is more luck than merit, and on small sets dozens share it; the mean over
-    fresh divisions and seeds is neither. They are trained for as long as the champion will be, since what is best after
-    short trainings need not be after long ones. What is sure to be in the list starts while the last trainings before
-    still run.
+    fresh divisions and seeds is neither. They are trained for about as long as the champion will be, since what is best
+    after short trainings need not be after long ones. What is sure to be in the list starts while the last trainings
+    before still run.
 
     Args:
         before: all trials of the study, as they come.
@@ -47,14 +47,17 @@ class Shortlist(Phase):
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
         unknown = [trial for trial in self._before if trial.in_flight and trial.phase in COMPARABLE_PHASES]
-        best = promising(self._before, self._plan.horizon, self._space)
+        best = shortlisted(self._before, self._plan.horizon, self._space)
         open_prints = {trial.architecture.fingerprint for trial in unknown}  # a better recipe may come
         sure = [
             trial
             for trial in best[: max(0, self._plan.shortlisted - len(unknown))]
             if trial.architecture.fingerprint not in open_prints
         ]
-        self._length = self._length or (trials[0].horizon if trials else self._final_length(best))
+        if trials:
+            self._length = trials[0].horizon
+        elif sure:
+            self._length = self._final_length(best[: self._plan.shortlisted])
         replicates = 1 + max((replicate_of(trial) for trial in trials), default=0)
         trial = next_slot(self._wanted(sure, range(replicates)), trials)
         if trial is None and unknown:
@@ -67,10 +70,12 @@ class Shortlist(Phase):
         """See `Phase.expected`."""
         return None if self._plan.is_timed else self._plan.shortlisted * self._plan.replicates
 
-    def _final_length(self, best: Sequence[Trial]) -> int:
-        """What leaves time for all of this phase and for the confirmation of whoever comes out of it."""
-        finalists = choose_finalists(self._before, self._plan.horizon, self._space)[: self._plan.finalists]
-        trainings = [*best[: self._plan.shortlisted]] * self._plan.replicates + finalists * self._plan.seeds
+    def _final_length(self, listed: Sequence[Trial]) -> int:
+        """What leaves time for all of this phase and for the confirmation of the two that take longest."""
+        slowest = sorted(listed, key=lambda trial: -trial.seconds)
+        finalists = distinct([*slowest[:2], *baselines(self._before, self._plan.horizon), *slowest])
+        finalists = finalists[: self._plan.finalists]
+        trainings = [*listed] * self._plan.replicates + finalists * self._plan.seeds
         return final_length(self._plan, trainings, self._slots, self._clock(), stages=2)
 
     def _wanted(self, networks: Sequence[Trial], replicates: range) -> list[Trial]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.objectives import COSTS, front
-from search.phases.ranking import shortlisted
+from search.phases.ranking import best_on_search_rows
 from search.report.best_so_far import Cloud
 from search.report.families import color_key
 from search.report.record import Record
@@ -64,7 +64,7 @@ class Fronts:
 def fronts(record: Record) -> Fronts | None:
     """None where fewer than two networks trained to the end."""
     asked, task = record.specification.objectives, record.task
-    networks = shortlisted(record.trials, record.horizon, record.space) if record.horizon and task else []
+    networks = best_on_search_rows(record.trials, record.horizon, record.space) if record.horizon and task else []
     if len(networks) < 2 or task is None:
         return None
     costs = asked[1:] or ("parameters",)

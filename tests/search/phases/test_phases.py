@@ -10,7 +10,7 @@ from search.phases.census import Census, census_trial
 from search.phases.confirmation import Confirmation
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase
-from search.phases.ranking import choose_finalists
+from search.phases.ranking import best_on_search_rows, choose_finalists, shortlisted
 from search.phases.remainder import Remainder
 from search.phases.shortlist import Shortlist
 from search.phases.timing import STEPS, Timing, block_seconds_per_step, timing_blocks
@@ -294,7 +294,7 @@ def test_the_shortlist_is_chosen_on_search_and_confirm_rows():
     ("now", "steps"),
     [
         (0.0, 4 * 90),  # there is time for more, but longer is another question than the search asked
-        (80.0, 124),  # 20 s of 2 workers, a tenth kept back, for 3 networks twice and 5 four times at 1 s a 90 steps
+        (80.0, 180),  # 20 s of 2 workers, a tenth kept back, for 3 networks twice and four times at 1 s a 90 steps
         (99.0, 90),  # never shorter than the search's
     ],
 )
@@ -305,6 +305,22 @@ def test_the_shortlist_is_trained_for_as_long_as_the_champion_will_be(now: float
     assert {stop for _, _, stop in order} == {steps}
     resumed = run(shortlist(searched(), lambda: 99.0, confirmation_ends=100.0), trials[:1])[0]
     assert {trial.horizon for trial in resumed} == {steps}
+
+
+def test_a_list_that_began_stays():
+    """Whatever would be on it by the rules of another version, or if it began now."""
+    before = searched()
+    begun = [made_trial(n, phase="shortlist", slot=f"{before[n].architecture.fingerprint}/0") for n in (2, 3, 4)]
+    for trial, source in zip(begun, before[2:], strict=True):
+        trial.candidate = source.candidate
+    listed = shortlisted([*before, *begun], 90, SPACE)[:3]
+    assert [trial.number for trial in listed] == [2, 3, 4]
+
+
+def test_with_many_workers_the_slowest_of_the_list_is_waited_for_twice():
+    """For the list and for the confirmation: 3 s are left, a tenth kept back, and it takes 1 s a 90 steps."""
+    phase = Shortlist(searched(), SPACE, replace(PLAN, confirmation_ends=23.0), 4, 64, clock=lambda: 20.0)
+    assert phase.next([]).stop == 121
 
 
 def test_the_champion_keeps_the_recipe_that_the_shortlist_trained():
@@ -320,6 +336,8 @@ def test_the_champion_keeps_the_recipe_that_the_shortlist_trained():
         score = 0.9 if trial.candidate == before[1].candidate else 0.8
         trial.outcomes[-1] = replace(trial.outcomes[-1], search_score=score, confirm_score=score)
     assert choose_finalists([*before, *trials], 90, SPACE)[0] is before[1]
+    networks = best_on_search_rows([*before, *trials], 90, SPACE)
+    assert [trial.number for trial in networks] == [0, 1, 2, 3]  # as in a front, or an ensemble
 
 
 def test_who_is_sure_to_be_in_the_shortlist_starts_early():

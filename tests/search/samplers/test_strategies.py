@@ -1,6 +1,5 @@
 """What each strategy is known for, on a table small enough to see all of it."""
 
-from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -145,12 +144,12 @@ def test_where_time_is_short_what_trains_fast_is_tried_first():
 
 def test_times_that_are_known_of_some_records_alone_count():
     """A candidate that could not be built took none, and one in training none yet."""
-    history = searched("random", 20)
-    for index in range(10):
-        history.replace(index, replace(history[index], seconds=2.0))
-    history.add(Record(Layers(("none",) * 6), failed=True, seconds=np.nan))
-    history.add(Record(Layers(("skip",) * 6)))
-    assert isinstance(PenchantSampler(Chains()).propose(history, np.random.default_rng(0)), Layers)
+    rows = np.eye(6)
+    model = Surrogate(rows, np.arange(6.0), np.zeros(6))
+    expected = penchant._seconds(model, [2.0, 8.0, np.nan, 2.0], rows)  # the last two are in training
+    assert np.isfinite(expected).all()
+    assert expected[1] > expected[2] > expected[0]
+    assert (penchant._seconds(model, [np.nan] * 4, rows) == 1).all()
 
 
 def test_local_search_tries_the_neighbours_of_the_best():
