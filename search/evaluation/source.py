@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from spaces import LANDMARKS, Architecture, InvalidInput, Task, landmark
-from spaces.document import FORMATS, check_keys, read_document
+from spaces.document import FORMATS, read_document
 
 
 def read_architecture(source: str, task: Task | None) -> Architecture:
@@ -19,7 +19,7 @@ def read_architecture(source: str, task: Task | None) -> Architecture:
         task: what a landmark is for, see `spaces.landmark`.
 
     Raises:
-        InvalidInput: it is neither, or what the file describes is no architecture, or more than one.
+        InvalidInput: it is neither, or what the file describes is no architecture.
     """
     if source in LANDMARKS:
         return landmark(source, task)
@@ -34,8 +34,6 @@ def read_architecture(source: str, task: Task | None) -> Architecture:
         inner = document.get("architecture", document)
         if not isinstance(inner, Mapping):
             raise InvalidInput(f"architecture: found {type(inner).__name__}, expected keys such as stages and width")
-        architecture = Architecture.from_json(inner)
-        check_keys(inner, architecture.choices)
-        return architecture
+        return Architecture.from_json(inner)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from error

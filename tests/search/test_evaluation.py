@@ -355,7 +355,6 @@ def test_an_architecture_is_read_by_name_or_from_a_file(blobs, tmp_path):
         ("broken.json", "{", "broken.json: not YAML"),
         ("inner.json", '{"architecture": "vit"}', "inner.json: architecture: found str"),
         ("twice.yaml", "stages: 1\nstages: 2", "twice.yaml: found 'stages' on lines 1 and 2, expected each key once"),
-        ("more.json", json.dumps({**NETWORK.to_json(), "witdh": 8}), "unknown key 'witdh'.*did you mean 'width'"),
         ("empty.json", "{}", "empty.json: architecture: 'stages' is missing"),
     ],
 )
