@@ -65,8 +65,9 @@ class PenchantSampler(Sampler[P]):
         noise = np.array([_noise(history[index]) for index in learnt])
         with one_thread():
             model = surrogate(rows_seen, values, noise, rows_running)
-            improvement = _expected_improvement(*model.predict(rows_fresh), float(model.fitted.max()))
-            improvement /= _seconds(model, [history[index].seconds for index in learnt], rows_fresh)
+            likeness = model.likeness(rows_fresh)
+            improvement = _expected_improvement(*model.predict(likeness), float(model.fitted.max()))
+            improvement /= _seconds(model, [history[index].seconds for index in learnt], likeness)
         return realized(self.domain, fresh[int(np.argmax(improvement))], rng)
 
     def _asked_for(self, sketch: Sketch) -> dict[str, Choice]:
@@ -99,14 +100,14 @@ def _learnt(known: NDArray[np.int64], values: NDArray[np.float64]) -> tuple[NDAr
     return known[places], values[places]
 
 
-def _seconds(model: Surrogate, known: Sequence[float], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def _seconds(model: Surrogate, known: Sequence[float], likeness: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a training of each row is expected to take, from those the model has learnt; 1 where nothing is known."""
     logarithms = np.log(known)
     if np.isnan(logarithms).all():
-        return np.ones(len(rows))
+        return np.ones(len(likeness))
     logarithms = np.where(np.isnan(logarithms), np.nanmean(logarithms), logarithms)
     logarithms = np.append(logarithms, np.full(len(model.fitted) - len(known), logarithms.mean()))  # those in training
-    return np.asarray(np.exp(model.expected(logarithms, rows)))
+    return np.asarray(np.exp(model.expected(logarithms, likeness)))
 
 
 def _noise(record: Record[P]) -> float:

@@ -146,10 +146,11 @@ def test_times_that_are_known_of_some_records_alone_count():
     """A candidate that could not be built took none, and one in training none yet."""
     rows = np.eye(6)
     model = Surrogate(rows, np.arange(6.0), np.zeros(6))
-    expected = penchant._seconds(model, [2.0, 8.0, np.nan, 2.0], rows)  # the last two are in training
+    likeness = model.likeness(rows)
+    expected = penchant._seconds(model, [2.0, 8.0, np.nan, 2.0], likeness)  # the last two are in training
     assert np.isfinite(expected).all()
     assert expected[1] > expected[2] > expected[0]
-    assert (penchant._seconds(model, [np.nan] * 4, rows) == 1).all()
+    assert (penchant._seconds(model, [np.nan] * 4, likeness) == 1).all()
 
 
 def test_local_search_tries_the_neighbours_of_the_best():

@@ -64,7 +64,8 @@ def test_it_predicts_what_it_has_not_seen():
     for seed in range(5):
         rows, _, scores = planted(60, seed)
         new, truth, _ = planted(300, 100 + seed)
-        mean, deviation = Surrogate(rows, scores, np.zeros(60)).predict(new)
+        model = Surrogate(rows, scores, np.zeros(60))
+        mean, deviation = model.predict(model.likeness(new))
         assert np.mean((mean - truth) ** 2) < 0.4 * truth.var()
         assert (deviation > 0).all()
 
@@ -73,7 +74,8 @@ def test_noise_of_early_scores_counts_for_less():
     """Two records of the same sketch: the prediction lies nearer to the less noisy one."""
     rows = np.array([[0.0], [0.0], [1.0], [1.0]])
     utilities = np.array([1.0, -1.0, 0.0, 0.0])
-    mean, _ = Surrogate(rows, utilities, np.array([0.0, 5.0, 0.0, 0.0])).predict(np.array([[0.0]]))
+    model = Surrogate(rows, utilities, np.array([0.0, 5.0, 0.0, 0.0]))
+    mean, _ = model.predict(model.likeness(np.array([[0.0]])))
     assert mean[0] > 0
 
 
@@ -81,7 +83,8 @@ def test_it_expects_other_quantities_by_the_same_likenesses():
     """From 60 records more is explained of the time that new rows take, which follows from one of their choices."""
     rows, _, scores = planted(60, 0)
     new, _, _ = planted(300, 1)
-    expected = Surrogate(rows, scores, np.zeros(60)).expected(3 * rows[:, 0], new)
+    model = Surrogate(rows, scores, np.zeros(60))
+    expected = model.expected(3 * rows[:, 0], model.likeness(new))
     assert np.mean((expected - 3 * new[:, 0]) ** 2) < 0.4 * (3 * new[:, 0]).var()
 
 
@@ -91,5 +94,6 @@ def test_what_is_in_training_is_less_uncertain():
     new = planted(40, 1)[0]
     alone = surrogate(rows, scores, np.zeros(30), np.empty((0, 6)))
     with_running = surrogate(rows, scores, np.zeros(30), new[:1])
-    assert with_running.predict(new[:1])[0] == pytest.approx(alone.predict(new[:1])[0], abs=0.1)
-    assert with_running.predict(new[:1])[1] < alone.predict(new[:1])[1]
+    told, untold = (model.predict(model.likeness(new[:1])) for model in (with_running, alone))
+    assert told[0] == pytest.approx(untold[0], abs=0.1)
+    assert told[1] < untold[1]
