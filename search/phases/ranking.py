@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from search.candidate import Candidate
 from search.plan import FINALISTS, LANDMARK_BASELINES
 from search.trial import Trial
 from spaces import SearchSpace
@@ -19,7 +20,7 @@ def best_on_search_rows(trials: Sequence[Trial], horizon: int, space: SearchSpac
 
     Of a network that the shortlist trained again, it is the training with the recipe that it was trained with.
     """
-    listed = {trial.architecture.fingerprint: trial.candidate for trial in trials if trial.phase == "shortlist"}
+    listed = _listed(trials)
     own = sorted(_own(trials, horizon, space), key=_search_score, reverse=True)
     return distinct([t for t in own if t.candidate == listed.get(t.architecture.fingerprint, t.candidate)])
 
@@ -30,9 +31,17 @@ def shortlisted(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> li
     The best of a hundred scores on a few hundred rows is mostly lucky; on twice as many rows less so. No claim on
     families or components reads what is chosen by this.
     """
-    listed = {trial.architecture.fingerprint: trial.candidate for trial in trials if trial.phase == "shortlist"}
-    best = sorted(_own(trials, horizon, space), key=held_out_score, reverse=True)
-    return distinct(sorted(best, key=lambda t: listed.get(t.architecture.fingerprint) != t.candidate))
+    listed = _listed(trials)
+
+    def standing(trial: Trial) -> tuple[bool, float]:
+        return listed.get(trial.architecture.fingerprint) == trial.candidate, held_out_score(trial)
+
+    return distinct(sorted(_own(trials, horizon, space), key=standing, reverse=True))
+
+
+def _listed(trials: Sequence[Trial]) -> dict[str, Candidate]:
+    """What the shortlist trained again, by the fingerprint of the network."""
+    return {trial.architecture.fingerprint: trial.candidate for trial in trials if trial.phase == "shortlist"}
 
 
 def _own(trials: Sequence[Trial], horizon: int, space: SearchSpace) -> list[Trial]:
