@@ -14,7 +14,7 @@ from itertools import zip_longest
 import numpy as np
 
 from spaces import Architecture, InvalidInput, SearchSpace
-from spaces.choices import Choice, Value, kept, offered
+from spaces.choices import Choice, Value, kept
 from spaces.operations import OPERATIONS
 
 CONTROL = "control"
@@ -84,7 +84,7 @@ class Contrast:
 
     def _arm(self, value: str, host: Architecture, space: SearchSpace) -> Architecture | None:
         def choose(name: str, choice: Choice) -> Value:
-            if self._decides(name) and offered(choice, value):
+            if self._decides(name) and choice.offers(value):
                 return value
             rng = np.random.default_rng(zlib.crc32(f"{host.fingerprint} {name}".encode()))
             return kept(choice, host.choices.get(name, ""), rng)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from functools import cached_property
+from typing import ClassVar, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -41,6 +42,11 @@ class Categorical:
         """Number of options."""
         return len(self.options)
 
+    @cached_property
+    def only(self) -> Value | None:
+        """The option where there is a single one."""
+        return self.options[0] if len(self.options) == 1 else None
+
     def limited_to(self, options: Collection[Value]) -> Categorical:
         """The same choice with some of the options ruled out."""
         kept = tuple(option for option in self.options if option in options)
@@ -53,6 +59,16 @@ class Categorical:
     def another(self, rng: np.random.Generator, value: object) -> Value:
         """A uniform option other than `value`; there must be one."""
         return Categorical(tuple(option for option in self.options if option != value)).sample(rng)
+
+    def offers(self, value: Value) -> bool:
+        """Whether it is one of the options."""
+        return (type(value), value) in self._typed
+
+    @cached_property
+    def _typed(self) -> frozenset[tuple[type, Value]]:
+        """The options with their types, as `check` tells them apart."""
+        exact = {(type(option), option) for option in self.options}
+        return frozenset(exact | {(int, option) for option in self.options if isinstance(option, float)})
 
     def check(self, name: str, value: object) -> Value:
         """Returns the option equal to `value`.
@@ -96,6 +112,11 @@ class Integer:
         """Number of options."""
         return self.high - self.low + 1
 
+    @cached_property
+    def only(self) -> int | None:
+        """The number where there is a single one."""
+        return self.low if self.low == self.high else None
+
     def limited_to(self, low: int, high: int) -> Integer:
         """The same choice from a smaller range; one number of its own is always left."""
         low, high = min(max(low, self.low), self.high), max(min(high, self.high), self.low)
@@ -112,13 +133,17 @@ class Integer:
         other = Integer(self.low, self.high - 1).sample(rng)
         return other + (other >= value)
 
+    def offers(self, value: object) -> TypeGuard[int]:
+        """Whether it is a whole number of the range."""
+        return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
+
     def check(self, name: str, value: object) -> int:
         """Returns `value` if it is a whole number of the range.
 
         Raises:
             InvalidInput: it is not.
         """
-        if isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high:
+        if self.offers(value):
             return value
         raise InvalidInput(f"{name}: found {value!r}, expected {self.expected}")
 
@@ -135,6 +160,7 @@ class Real:
     low: float
     high: float
     log: bool = False
+    only: ClassVar[None] = None
 
     @property
     def domain(self) -> Real:
@@ -172,13 +198,17 @@ class Real:
             pass
         return number
 
+    def offers(self, value: object) -> TypeGuard[float]:
+        """Whether it lies in the range."""
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
+
     def check(self, name: str, value: object) -> float:
         """Returns `value` as a float if it lies in the range.
 
         Raises:
             InvalidInput: it does not.
         """
-        if isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high:
+        if self.offers(value):
             return float(value)
         raise InvalidInput(f"{name}: found {value!r}, expected {self.expected}")
 
@@ -234,18 +264,9 @@ def crossing(first: Mapping[str, Value], second: Mapping[str, Value], rng: np.ra
     return choose
 
 
-def offered(choice: Choice, value: Value) -> bool:
-    """Whether a value is one of the options."""
-    try:
-        choice.check("", value)
-    except InvalidInput:
-        return False
-    return True
-
-
 def kept(choice: Choice, value: Value, rng: np.random.Generator) -> Value:
     """The value if it is offered, otherwise a sample."""
-    return value if offered(choice, value) else choice.sample(rng)
+    return value if choice.offers(value) else choice.sample(rng)
 
 
 def restricted(choice: Choice, options: Collection[Value]) -> Choice:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spaces.architecture import Architecture
-from spaces.choices import Categorical, Choice, Integer, Value, offered
+from spaces.choices import Categorical, Choice, Integer, Value
 from spaces.cost import flops, parameters
 from spaces.errors import InvalidInput
 from spaces.operations import OPERATIONS
@@ -84,7 +84,7 @@ def read_back(space: SearchSpace, answers: Mapping[str, Value], asked: dict[str,
     def choose(name: str, choice: Choice) -> Value:
         if asked is not None:
             asked[name] = choice
-        return answers[name] if name in answers and offered(choice, answers[name]) else _options(choice)[0]
+        return answers[name] if name in answers and choice.offers(answers[name]) else _options(choice)[0]
 
     return space.sketch(choose)
 

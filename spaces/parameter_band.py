@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from spaces.architecture import Architecture
-from spaces.choices import Categorical, Choice, Choose, Integer, Value, offered
+from spaces.choices import Categorical, Choice, Choose, Integer, Value
 from spaces.cost import parameters
 from spaces.errors import InvalidInput
 from spaces.shapes import Task
@@ -125,7 +125,7 @@ class ParameterBand:
 
         def answer(name: str, choice: Choice) -> Value:
             """Each choice is answered once, so that attempts differ in size alone."""
-            if name not in answers or not offered(choice, answers[name]):
+            if name not in answers or not choice.offers(answers[name]):
                 answers[name] = choose(name, choice)
             return answers[name]
 
@@ -177,7 +177,7 @@ class ParameterBand:
 
 
 def _numbers(widths: Choice) -> Sequence[int]:
-    """The widths offered, ascending."""
+    """The widths ascending."""
     if isinstance(widths, Categorical):
         return sorted(int(width) for width in widths.options)
     assert isinstance(widths, Integer)

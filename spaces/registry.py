@@ -102,6 +102,8 @@ class Registry(Generic[Entry]):
         return name
 
     def __getitem__(self, name: str) -> Entry:
+        if self._walked and name in self._entries:
+            return self._entries[name]
         return self._entries[self.check(name)]
 
     def __contains__(self, name: object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from spaces.choices import Categorical, Choice, Choose, Integer, Value
+from spaces.choices import Choice, Choose, Value
 from spaces.operations import OPERATIONS
 
 
@@ -18,11 +18,8 @@ class Walk:
 
     def __call__(self, name: str, choice: Choice) -> Value:
         """Decides one choice."""
-        if isinstance(choice, Categorical) and len(choice.options) == 1:
-            value = choice.options[0]
-        elif isinstance(choice, Integer) and choice.low == choice.high:
-            value = choice.low
-        else:
+        value = choice.only
+        if value is None:
             value = self._choose(name, choice)
         self.choices[name] = value
         return value
@@ -50,16 +47,17 @@ class Traits:
     @classmethod
     def of(cls, operation: str) -> Traits:
         """The traits of a network with this operation alone."""
-        kind = OPERATIONS[operation]
-        return cls(kind.ranks == (0,), kind.uses_relative_position, kind.is_linear)
+        return cls.of_operations([operation])
 
     @classmethod
     def of_operations(cls, operations: Iterable[str]) -> Traits:
         """The traits of a network with these operations."""
-        traits = cls()
-        for operation in operations:
-            traits = traits.with_those_of(cls.of(operation))
-        return traits
+        kinds = [OPERATIONS[operation] for operation in operations]
+        return cls(
+            all(kind.ranks == (0,) for kind in kinds),
+            any(kind.uses_relative_position for kind in kinds),
+            any(kind.is_linear for kind in kinds),
+        )
 
     def with_those_of(self, other: Traits) -> Traits:
         """The traits of a network that has the operations of both."""

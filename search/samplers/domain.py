@@ -42,7 +42,7 @@ class Remembering(Generic[P]):
         domain: that it speaks for.
 
     Attributes:
-        choices: by name, as wide as they can be.
+        choices: all that it ever asked for, by name, as wide as they can be.
     """
 
     def __init__(self, domain: Domain[P]) -> None:
@@ -57,7 +57,8 @@ class Remembering(Generic[P]):
         """See `Domain.sketch`."""
 
         def remembering(name: str, choice: Choice) -> Value:
-            self.choices[name] = choice.domain
+            if name not in self.choices:
+                self.choices[name] = choice.domain
             return choose(name, choice)
 
         return self._domain.sketch(remembering)

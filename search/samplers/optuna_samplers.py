@@ -17,7 +17,7 @@ from search.samplers import Sampler
 from search.samplers.domain import Domain, P, Record
 from search.samplers.history import History
 from search.samplers.variation import asked
-from spaces.choices import Categorical, Choice, Choose, Integer, Value, kept, offered
+from spaces.choices import Categorical, Choice, Choose, Integer, Value, kept
 from spaces.errors import InvalidInput
 from spaces.parameter_band import persistently
 from workers.metric import WORST_SCORE
@@ -83,7 +83,7 @@ class OptunaSampler(Sampler[P]):
         choices = {
             name: choice
             for name, choice in asked(self.domain, sketch).items()
-            if name in sketch and offered(choice, sketch[name])  # it may lie outside the domain
+            if name in sketch and choice.offers(sketch[name])  # it may lie outside the domain
         }
         values = {name: sketch[name] for name in choices}
         distributions = {name: distribution(choice.domain) for name, choice in choices.items()}
@@ -102,7 +102,7 @@ class OptunaSampler(Sampler[P]):
 
 
 def _suggesting(trial: optuna.Trial, rng: np.random.Generator) -> Choose:
-    """A `Choose` that lets an Optuna trial decide; where its answer is not offered, `rng` draws one that is.
+    """A `Choose` that lets an Optuna trial decide; where its answer is not `rng` draws one that is.
 
     Optuna wants the same distribution under a name whatever was answered before.
     """

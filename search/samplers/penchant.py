@@ -13,7 +13,7 @@ from search.samplers.domain import Domain, P, Record, Remembering
 from search.samplers.history import History
 from search.samplers.surrogate import Surrogate, encoded, one_thread, surrogate
 from search.samplers.variation import asked, crossed, mutated, neighbour, realized, sample, steps
-from spaces.choices import Choice, Value, sampling
+from spaces.choices import Value, sampling
 
 INITIAL = 5
 """Records below which there is nothing to learn from."""
@@ -42,7 +42,8 @@ class PenchantSampler(Sampler[P]):
 
     def __init__(self, domain: Domain[P]) -> None:
         super().__init__(domain)
-        self._asked: dict[frozenset[tuple[str, Value]], dict[str, Choice]] = {}  # what tried sketches were asked
+        self._sketches = Remembering(domain)
+        self._read: set[P] = set()  # proposals of which all choices are remembered
 
     def propose(self, history: History[P], rng: np.random.Generator) -> P:
         """See `Sampler.propose`."""
@@ -50,17 +51,14 @@ class PenchantSampler(Sampler[P]):
         if len(known) < INITIAL:
             return sample(self.domain, rng)
         learnt, values = _learnt(known, values)
-        seen = [history[index].proposal.choices() for index in learnt]
-        running = [record.proposal.choices() for record in history.running[-LATEST_RUNNING:]]
+        seen = [self._choices(history[index]) for index in learnt]
+        running = [self._choices(record) for record in history.running[-LATEST_RUNNING:]]
         top = [seen[place] for place in np.argsort(-values, kind="stable")[:PARENTS]]
-        sketches = Remembering(self.domain)
-        pool = {frozenset(new.items()): new for new in _pool(sketches, top, rng) if not history.was_tried(new)}
+        pool = {frozenset(new.items()): new for new in _pool(self._sketches, top, rng) if not history.was_tried(new)}
         if not pool:
             return sample(self.domain, rng)
-        fresh, choices = list(pool.values()), sketches.choices
-        for sketch in (*seen, *running):
-            choices |= self._asked_for(sketch)
-        rows = encoded(choices, [*seen, *running, *fresh])
+        fresh = list(pool.values())
+        rows = encoded(self._sketches.choices, [*seen, *running, *fresh])
         rows_seen, rows_running, rows_fresh = np.split(rows, [len(seen), len(seen) + len(running)])
         noise = np.array([_noise(history[index]) for index in learnt])
         with one_thread():
@@ -70,11 +68,13 @@ class PenchantSampler(Sampler[P]):
             improvement /= _seconds(model, [history[index].seconds for index in learnt], likeness)
         return realized(self.domain, fresh[int(np.argmax(improvement))], rng)
 
-    def _asked_for(self, sketch: Sketch) -> dict[str, Choice]:
-        key = frozenset(sketch.items())
-        if key not in self._asked:
-            self._asked[key] = {name: choice.domain for name, choice in asked(self.domain, sketch).items()}
-        return self._asked[key]
+    def _choices(self, record: Record[P]) -> Sketch:
+        """The choices of what was proposed, and sees to it that all of them are remembered."""
+        choices = record.proposal.choices()
+        if record.proposal not in self._read:
+            asked(self._sketches, choices)
+            self._read.add(record.proposal)
+        return choices
 
 
 def _pool(domain: Domain[P], best: Sequence[Sketch], rng: np.random.Generator) -> Iterator[dict[str, Value]]:
@@ -96,7 +96,9 @@ def _pool(domain: Domain[P], best: Sequence[Sketch], rng: np.random.Generator) -
 def _learnt(known: NDArray[np.int64], values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """What the model learns from: the best records and the latest."""
     latest = np.arange(max(0, len(known) - LATEST_LEARNT), len(known))
-    places = np.union1d(np.argsort(-values, kind="stable")[:BEST_LEARNT], latest)
+    good = np.flatnonzero(values >= np.sort(values)[-BEST_LEARNT:][0])
+    best = good[np.argsort(-values[good], kind="stable")[:BEST_LEARNT]]  # among equals the first
+    places = np.union1d(best, latest)
     return known[places], values[places]
 
 

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 import numpy as np
 
 from search.samplers.domain import Domain, P
-from spaces.choices import Categorical, Choice, Integer, Value, crossing, kept, mutating, offered, sampling
+from spaces.choices import Categorical, Choice, Integer, Value, crossing, kept, mutating, sampling
 from spaces.parameter_band import persistently
 
 STEP_OF_A_REAL = 0.1
@@ -86,7 +86,7 @@ def steps(sketch: Mapping[str, Value], questions: Mapping[str, Choice]) -> list[
     return [
         (name, value)
         for name, choice in questions.items()
-        if name in sketch and offered(choice, sketch[name])  # it may lie outside the domain
+        if name in sketch and choice.offers(sketch[name])  # it may lie outside the domain
         for value in other_answers(choice, sketch[name])
     ]
 

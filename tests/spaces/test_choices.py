@@ -17,6 +17,18 @@ def test_a_sample_is_an_option(choice, seed: int):
     assert choice.check("name", value) == value
 
 
+@pytest.mark.parametrize("choice", [*CHOICES, Categorical((0.0, 0.5, 1.0)), Integer(3, 3), Real(2.0, 2.0)], ids=str)
+@pytest.mark.parametrize("value", ["a", "c", True, False, 0, 1, 3, 6, 0.0, 0.5, 1.0, 2.0, 0.05, 1e-4])
+def test_what_is_offered_is_what_passes_the_check(choice, value):
+    """Two ways to ask the same: one says whether, the other returns the option or says what is wrong."""
+    try:
+        choice.check("name", value)
+    except InvalidInput:
+        assert not choice.offers(value)
+    else:
+        assert choice.offers(value)
+
+
 def test_log_uniform_samples_have_a_uniform_logarithm():
     """Half of the samples of [1e-4, 1e-2] lie below 1e-3; binomial with n = 2,000: sd .011, bound 4 sd."""
     rng = np.random.default_rng(0)

@@ -8,7 +8,7 @@ from scipy.special import ndtri
 
 from search.candidate import Candidate
 from search.samplers.domain import Record
-from search.samplers.history import History
+from search.samplers.history import History, ascending
 from tests.search.made import made_trial
 
 SOME = made_trial().candidate
@@ -64,6 +64,12 @@ def test_equal_scores_have_equal_utilities():
     _, values = history({1.0: 0.5}, {1.0: 0.9}, {1.0: 0.5}, {1.0: 0.5}, "failed", "failed").utilities()
     assert values[0] == values[2] == values[3] == pytest.approx(np.mean(ndtri((np.array([2, 3, 4]) + 0.5) / 6)))
     assert values[4] == values[5] < values[0] < values[1]
+
+
+@given(values=st.lists(st.sampled_from([-np.inf, 0.0, 0.25, 0.5, 1.0]), max_size=200))
+def test_equals_stay_in_the_order_in_which_they_came(values: list[float]):
+    """As a stable sort leaves them, those that failed too."""
+    assert list(ascending(np.array(values))) == list(np.argsort(values, kind="stable"))
 
 
 def test_equal_early_scores_are_told_apart_by_later_ones():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search.samplers.surrogate import NOWHERE, Kernel, Surrogate, differences, encoded, surrogate
+from search.samplers.surrogate import NOWHERE, Kernel, Surrogate, differences, distances, encoded, surrogate
 from spaces.choices import Categorical, Integer, Real
 
 CHOICES = {
@@ -23,7 +23,7 @@ def test_answers_differ_by_their_distance_or_altogether():
     """Options by 1, numbers by their share of the range, and no answer from any by 1; what is alike is left out."""
     rows = encoded(CHOICES, SKETCHES)
     assert rows.shape == (3, 3)
-    blocks, operation, rate = np.moveaxis(differences(rows, rows), -1, 0)  # by name
+    blocks, operation, rate = np.moveaxis(differences(rows[:, None], rows), -1, 0).astype(float)  # by name
     assert blocks[0] == pytest.approx([0, 0.5, 1])
     assert operation[0] == pytest.approx([0, 1, 1])
     assert operation[1, 2] == 0
@@ -42,7 +42,8 @@ def test_likenesses_are_a_covariance(additive: float):
     """One on the diagonal, symmetric, without negative eigenvalues, whatever is compared."""
     rng = np.random.default_rng(0)
     rows = np.where(rng.random((60, 5)) < 0.2, NOWHERE, rng.choice([0.0, 0.25, 0.5, 1.0, 2.0], (60, 5)))
-    likeness = Kernel(rng.uniform(0.1, 2, 5), 2.0, additive)(differences(rows, rows))
+    relevances = rng.uniform(0.1, 2, 5)
+    likeness = Kernel(relevances, 2.0, additive)(distances(rows, rows, relevances))
     assert np.diag(likeness) == pytest.approx(1)
     assert likeness == pytest.approx(likeness.T)
     assert np.linalg.eigvalsh(likeness).min() > -1e-9
