@@ -30,7 +30,7 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --cons
 .PHONY: demo test check bench proposals efficiency targets contest outage faults pages load driver-scale scale mlflow-pictures bare space exports formats landmarks fuzz image planted training-length mutants pictures clean
 
 demo: .venv/installed
-	.venv/bin/penchant run digits
+	PYTHONDONTWRITEBYTECODE= .venv/bin/penchant run digits  # a second start then takes half as long
 
 test: .venv/installed-dev
 	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 2 --dist loadgroup \

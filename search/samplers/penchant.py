@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import Domain, P, Record, Remembering
 from search.samplers.history import History
-from search.samplers.surrogate import Surrogate, encoded, one_thread, surrogate
+from search.samplers.surrogate import Surrogate, encoded, one_thread
 from search.samplers.variation import asked, crossed, mutated, neighbour, realized, sample, steps
 from spaces.choices import Value, sampling
 
@@ -62,7 +62,7 @@ class PenchantSampler(Sampler[P]):
         rows_seen, rows_running, rows_fresh = np.split(rows, [len(seen), len(seen) + len(running)])
         noise = np.array([_noise(history[index]) for index in learnt])
         with one_thread():
-            model = surrogate(rows_seen, values, noise, rows_running)
+            model = Surrogate(rows_seen, values, noise).believing(rows_running)
             likeness = model.likeness(rows_fresh)
             improvement = _expected_improvement(*model.predict(likeness), float(model.fitted.max()))
             improvement /= _seconds(model, [history[index].seconds for index in learnt], likeness)

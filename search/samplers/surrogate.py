@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -122,29 +123,26 @@ class Surrogate:
     """
 
     def __init__(self, rows: Rows, utilities: Array, noise: Array) -> None:
-        self._rows = rows
+        self._rows, self._noise = rows, noise
         self._mean = float(utilities.mean())
         y = utilities - self._mean
         first, second = np.triu_indices(len(y), 1)
         pairs = differences(rows[first], rows[second])
         relevances = _relevances(pairs, (y[first] - y[second]) ** 2 / 2)
         distance = squareform(pairs @ relevances.astype(np.float32), checks=False).astype(np.float64)
-        diagonal = np.diag_indices(len(y))
         best = -np.inf
         for sharpness, additive in itertools.product(SHARPNESSES, ADDITIVE_SHARES):
             kernel = Kernel(relevances, sharpness, additive)
             likeness = kernel(distance)
             for variance in NOISES:
-                noisy = likeness.copy()
-                noisy[diagonal] += variance * (1 + noise)
-                root, _ = dpotrf(noisy.T, lower=1, clean=0, overwrite_a=1)
+                root = _root(likeness, variance * (1 + noise))
                 half, _ = dtrtrs(root, y, lower=1)
                 scale = max(float(half @ half) / len(y), LEAST_SCALE)
                 likelihood = -0.5 * len(y) * np.log(scale) - float(np.log(np.diag(root)).sum())
                 if likelihood > best:
-                    best, self._kernel, self._root, self._scale = likelihood, kernel, root, scale
-                    self._likeness, self._half = likeness, half
-        self._weights, _ = dtrtrs(self._root, self._half, lower=1, trans=1)
+                    best, self._kernel, self._likeness, self._variance = likelihood, kernel, likeness, variance
+                    self._root, self._scale = root, scale
+                    self._weights, _ = dtrtrs(root, half, lower=1, trans=1)
 
     @property
     def fitted(self) -> Array:
@@ -167,27 +165,26 @@ class Surrogate:
         weights, _ = dtrtrs(self._root, half, lower=1, trans=1)
         return mean + likeness @ weights
 
+    def believing(self, running: Rows) -> Surrogate:
+        """The same, had those in training scored what is expected of them, so that it looks elsewhere.
+
+        The kriging believer, Ginsbourger et al. 2010. What is believed teaches nothing: kernel, noise and means stay
+        those of what is known, and the variance alone falls.
+        """
+        near, within = self.likeness(running), self._kernel(distances(running, running, self._kernel.relevances))
+        model = copy(self)
+        model._rows = np.concatenate([self._rows, running])
+        model._noise = np.concatenate([self._noise, np.zeros(len(running))])
+        model._likeness = np.block([[self._likeness, near.T], [near, within]])
+        model._weights = np.concatenate([self._weights, np.zeros(len(running))])  # of what is as expected
+        model._root = _root(model._likeness, self._variance * (1 + model._noise))
+        return model
+
     def predict(self, likeness: Array) -> tuple[Array, Array]:
         """Mean and standard deviation of the utility, without noise, of each of other rows; see `likeness`."""
         half, _ = dtrtrs(self._root, likeness.T, lower=1)
         variance = np.maximum(1 - (half**2).sum(0), 1e-9) * self._scale
         return self._mean + likeness @ self._weights, np.sqrt(variance)
-
-
-def surrogate(rows: Rows, utilities: Array, noise: Array, running: Rows) -> Surrogate:
-    """A surrogate to which those in training have scored what is expected of them, so that it looks elsewhere.
-
-    The kriging believer, Ginsbourger et al. 2010.
-    """
-    model = Surrogate(rows, utilities, noise)
-    if not len(running):
-        return model
-    expected, _ = model.predict(model.likeness(running))
-    return Surrogate(
-        np.concatenate([rows, running]),
-        np.concatenate([utilities, expected]),
-        np.concatenate([noise, np.zeros(len(running))]),
-    )
 
 
 def one_thread() -> AbstractContextManager[object]:
@@ -200,6 +197,15 @@ def one_thread() -> AbstractContextManager[object]:
 def _algebra() -> ThreadpoolController:
     """The libraries of linear algebra that this process has loaded."""
     return ThreadpoolController()
+
+
+def _root(likeness: Array, noise: Array) -> Array:
+    """The lower Cholesky factor of likenesses with noise on their diagonal; what lies above it is anything."""
+    noisy = likeness.copy()
+    noisy[np.diag_indices(len(noise))] += noise
+    root: Array
+    root, _ = dpotrf(noisy.T, lower=1, clean=0, overwrite_a=1)  # transposed as LAPACK wants it, without a copy
+    return root
 
 
 def _relevances(pairs: Rows, squares: Array) -> Array:

@@ -103,7 +103,7 @@ def test_trainings_at_a_time_are_diverse(monkeypatch):
     In at least seven of eight histories, which by chance alone has probability .035 (binomial).
     """
     diverse = [spread(seed) for seed in range(8)]
-    monkeypatch.setattr(penchant, "surrogate", lambda rows, utilities, noise, _: Surrogate(rows, utilities, noise))
+    monkeypatch.setattr(Surrogate, "believing", lambda model, running: model)
     assert sum(wide > spread(seed) for seed, wide in enumerate(diverse)) >= 7
 
 
@@ -113,7 +113,7 @@ def test_what_a_proposal_costs_does_not_grow_with_the_trainings_at_a_time(monkey
     rng = np.random.default_rng(0)
     for _ in range(3 * penchant.LATEST_RUNNING):
         history.add(Record(Chains().decide(sampling(rng))))
-    monkeypatch.setattr(penchant, "surrogate", lambda *arrays: believed.append(arrays[-1]) or Surrogate(*arrays[:3]))
+    monkeypatch.setattr(Surrogate, "believing", lambda model, running: believed.append(running) or model)
     PenchantSampler(Chains()).propose(history, rng)
     (running,) = believed
     assert len(running) == penchant.LATEST_RUNNING

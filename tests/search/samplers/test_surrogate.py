@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search.samplers.surrogate import NOWHERE, Kernel, Surrogate, differences, distances, encoded, surrogate
+from search.samplers.surrogate import NOWHERE, Kernel, Surrogate, differences, distances, encoded
 from spaces.choices import Categorical, Integer, Real
 
 CHOICES = {
@@ -90,11 +90,23 @@ def test_it_expects_other_quantities_by_the_same_likenesses():
 
 
 def test_what_is_in_training_is_less_uncertain():
-    """The expectation stays, the deviation shrinks, so that the next proposal lies elsewhere."""
+    """All expectations stay, deviations shrink, most there, so that the next proposal lies elsewhere."""
     rows, _, scores = planted(30, 0)
     new = planted(40, 1)[0]
-    alone = surrogate(rows, scores, np.zeros(30), np.empty((0, 6)))
-    with_running = surrogate(rows, scores, np.zeros(30), new[:1])
-    told, untold = (model.predict(model.likeness(new[:1])) for model in (with_running, alone))
-    assert told[0] == pytest.approx(untold[0], abs=0.1)
-    assert told[1] < untold[1]
+    alone = Surrogate(rows, scores, np.zeros(30))
+    believing = alone.believing(new[:2])
+    expected, deviation = alone.predict(alone.likeness(new))
+    same, less = believing.predict(believing.likeness(new))
+    assert same == pytest.approx(expected)
+    assert (less < deviation).all()
+    assert (less / deviation)[:2].max() < np.median(less / deviation)
+    assert believing.fitted == pytest.approx([*alone.fitted, *expected[:2]])
+
+
+def test_it_believes_in_nothing_where_nothing_is_in_training():
+    """The same predictions."""
+    rows, _, scores = planted(30, 0)
+    alone = Surrogate(rows, scores, np.zeros(30))
+    idle = alone.believing(rows[:0])
+    for told, before in zip(idle.predict(idle.likeness(rows)), alone.predict(alone.likeness(rows)), strict=True):
+        assert told == pytest.approx(before)
