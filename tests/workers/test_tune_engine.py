@@ -77,6 +77,19 @@ def test_workers_share_what_there_is(address, blobs, tmp_path, options, most_in_
     assert all(outcome.status is Status.TRAINED for outcome in source.outcomes.values())
 
 
+def test_the_trainable_is_looked_up_once_a_run(address, blobs, tmp_path, monkeypatch):
+    """Not thrice a unit, since each time is a wait for a process that the workers leave no core."""
+    looked_up = []
+    look_up = ray.tune.registry._internal_kv_get
+    monkeypatch.setattr(ray.tune.registry, "_internal_kv_get", lambda key: looked_up.append(key) or look_up(key))
+    with TuneEngine(address=address) as engine:
+        for count in (2, 6):
+            looked_up.clear()
+            engine.run(source := Listed([unit(trial) for trial in range(count)]), blobs, Checkpoints(tmp_path))
+            assert len(source.outcomes) == count
+            assert 0 < len(looked_up) <= 4, "it is asked for by name, whether it is there and what it is"
+
+
 @pytest.mark.parametrize("options", [{"cpus_per_worker": 3}, {"gpus_per_worker": 2}])
 def test_a_share_that_no_node_holds_is_refused(address, options):
     """At once, in one line, instead of waiting for ever."""
