@@ -75,6 +75,11 @@ class History(Generic[P]):
         """Whether something with these choices was proposed."""
         return _key(sketch) in self._tried
 
+    def untried(self, sketches: Iterable[Mapping[str, Value]]) -> list[Mapping[str, Value]]:
+        """Those that nothing with the same choices was proposed of, each once."""
+        distinct = {_key(sketch): sketch for sketch in sketches}
+        return [sketch for key, sketch in distinct.items() if key not in self._tried]
+
     def utilities(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """One number for each record of which something is known, about standard normal, the higher the better.
 

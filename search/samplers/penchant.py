@@ -22,7 +22,7 @@ BEST_LEARNT, LATEST_LEARNT = 60, 30
 LATEST_RUNNING = 30
 """Records in training that the model believes in; with a thousand workers the latest are what it may repeat."""
 PARENTS = 3
-NEIGHBOURS, MUTANTS, CROSSES, SAMPLES = 60, 20, 10, 40
+NEIGHBOURS, MUTANTS, CROSSES, SAMPLES = 60, 20, 10, 20
 EARLY_NOISE = 2.0
 """By how much the noise of a score of an unfinished training exceeds that of a full one."""
 
@@ -54,10 +54,9 @@ class PenchantSampler(Sampler[P]):
         seen = [self._choices(history[index]) for index in learnt]
         running = [self._choices(record) for record in history.running[-LATEST_RUNNING:]]
         top = [seen[place] for place in np.argsort(-values, kind="stable")[:PARENTS]]
-        pool = {frozenset(new.items()): new for new in _pool(self._sketches, top, rng) if not history.was_tried(new)}
-        if not pool:
+        fresh = history.untried(_pool(self._sketches, top, rng))
+        if not fresh:
             return sample(self.domain, rng)
-        fresh = list(pool.values())
         rows = encoded(self._sketches.choices, [*seen, *running, *fresh])
         rows_seen, rows_running, rows_fresh = np.split(rows, [len(seen), len(seen) + len(running)])
         noise = np.array([_noise(history[index]) for index in learnt])

@@ -99,6 +99,13 @@ def test_what_was_tried_is_known_by_its_choices():
     assert not told.was_tried({**choices, "width": 12345})
 
 
+def test_what_is_untried_is_told_once():
+    """In the order in which it came."""
+    choices = dict(SOME.choices())
+    wide, wider = {**choices, "width": 12345}, {**choices, "width": 12346}
+    assert History([Record(SOME)]).untried([wide, choices, wider, dict(wide)]) == [wide, wider]
+
+
 def costly(*scores_and_costs: tuple[float, float] | str) -> History[Candidate]:
     """Records of a score after the full training and one cost; `"failed"` has neither."""
     return History(
