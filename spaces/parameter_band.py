@@ -177,7 +177,7 @@ class ParameterBand:
 
 
 def _numbers(widths: Choice) -> Sequence[int]:
-    """The widths ascending."""
+    """The widths offered, ascending."""
     if isinstance(widths, Categorical):
         return sorted(int(width) for width in widths.options)
     assert isinstance(widths, Integer)

@@ -102,7 +102,7 @@ class Registry(Generic[Entry]):
         return name
 
     def __getitem__(self, name: str) -> Entry:
-        if self._walked and name in self._entries:
+        if self._walked and isinstance(name, str) and name in self._entries:
             return self._entries[name]
         return self._entries[self.check(name)]
 

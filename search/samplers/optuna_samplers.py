@@ -102,7 +102,7 @@ class OptunaSampler(Sampler[P]):
 
 
 def _suggesting(trial: optuna.Trial, rng: np.random.Generator) -> Choose:
-    """A `Choose` that lets an Optuna trial decide; where its answer is not `rng` draws one that is.
+    """A `Choose` that lets an Optuna trial decide; where its answer is not offered, `rng` draws one that is.
 
     Optuna wants the same distribution under a name whatever was answered before.
     """
