@@ -159,8 +159,8 @@ class History(Generic[P]):
 def ascending(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """Places of the values in ascending order, equals as they stand; twice as fast as a stable `argsort`."""
     order = np.argsort(values)
-    ascending = values[order]
-    ranks = np.cumsum(ascending != np.roll(ascending, 1))
+    in_order = values[order]
+    ranks = np.cumsum(in_order != np.roll(in_order, 1))
     return np.sort(ranks * len(order) + order) % max(1, len(order))
 
 

@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from search.samplers import SAMPLERS, Sampler
 from search.samplers.domain import Domain, P, Record, Remembering
-from search.samplers.history import History
+from search.samplers.history import History, ascending
 from search.samplers.surrogate import Surrogate, encoded, one_thread
 from search.samplers.variation import asked, crossed, mutated, neighbour, realized, sample, steps
 from spaces.choices import Value, sampling
@@ -95,9 +95,7 @@ def _pool(domain: Domain[P], best: Sequence[Sketch], rng: np.random.Generator) -
 def _learnt(known: NDArray[np.int64], values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """What the model learns from: the best records and the latest."""
     latest = np.arange(max(0, len(known) - LATEST_LEARNT), len(known))
-    good = np.flatnonzero(values >= np.sort(values)[-BEST_LEARNT:][0])
-    best = good[np.argsort(-values[good], kind="stable")[:BEST_LEARNT]]  # among equals the first
-    places = np.union1d(best, latest)
+    places = np.union1d(ascending(-values)[:BEST_LEARNT], latest)
     return known[places], values[places]
 
 
