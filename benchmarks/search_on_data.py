@@ -38,7 +38,7 @@ from search.phases.confirmation import Confirmation
 from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.ranking import choose_finalists
 from search.phases.shortlist import Shortlist
-from search.plan import REPLICATES_OF_A_SMALL_BUDGET, SHORTLISTED, Plan, most_positions
+from search.plan import POSITIONS_OF_A_SMALL_BUDGET, REPLICATES_OF_A_SMALL_BUDGET, SHORTLISTED, Plan
 from search.request import steps_an_epoch
 from search.samplers import strategy
 from search.schedules import SCHEDULES
@@ -137,7 +137,7 @@ def on_record(path: Path | None) -> dict[Search, Found]:
 def run(search: Search) -> Found:
     """Searches, then trains the champion with fresh seeds."""
     dataset = load_dataset(search.data)
-    space = SearchSpace.named("everything").fitted(dataset.task, most_positions(search.seconds))
+    space = SearchSpace.named("everything").fitted(dataset.task, POSITIONS_OF_A_SMALL_BUDGET)
     trials: list[Trial] = []
     began = time.monotonic()
 

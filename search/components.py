@@ -9,10 +9,10 @@ import re
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 import numpy as np
 
+from search.turns import in_turns
 from spaces import Architecture, InvalidInput, SearchSpace
 from spaces.choices import Choice, Value, kept
 from spaces.operations import OPERATIONS
@@ -111,11 +111,7 @@ def contrasts_of(space: SearchSpace) -> list[Contrast]:
     kinds = {family: _kinds(space, family) for family in space.families if family != CONTROL}
     early = [family for family in kinds if family == "attention" or _own(space, family)]
     late = [family for family in kinds if family not in early]
-    return [*_in_turns([*slots, *(kinds[family] for family in early)]), *_in_turns([kinds[f] for f in late])]
-
-
-def _in_turns(components: Sequence[Sequence[Contrast]]) -> list[Contrast]:
-    return [contrast for turn in zip_longest(*components) for contrast in turn if contrast is not None]
+    return [*in_turns([*slots, *(kinds[family] for family in early)]), *in_turns(kinds[f] for f in late)]
 
 
 def _kinds(space: SearchSpace, family: str) -> list[Contrast]:

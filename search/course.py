@@ -16,7 +16,7 @@ from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.ranking import choose_finalists, recorded_horizon
 from search.phases.shortlist import Shortlist
-from search.phases.timing import Timing, block_seconds_per_step, timing_blocks
+from search.phases.timing import Timing, step_seconds, timing_blocks
 from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
 from search.request import steps_an_epoch
 from search.samplers import strategy
@@ -60,11 +60,12 @@ class Course:
         seed = asked.seed
         if asked.budget_seconds is not None:
             budget = asked.budget_seconds
-            yield Timing(space, seed, timing_blocks(budget), TIMING_SHARE * budget, clock)
+            ends = clock() + TIMING_SHARE * budget
+            yield Timing(asked.census_space, seed, timing_blocks(budget), ends, clock)
         plan = self.plan(trials, slots)
         usual = Recipe.usual(self.dataset.task, asked.metric.name)
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed, usual)
-        yield Census(space, plan, seed, slots, clock)
+        yield Census(asked.census_space, plan, seed, slots, clock)
         yield Doubling(trials, space.families, plan, slots, clock)
         if plan.contrasted:
             yield Contrasts(trials, space, plan, seed, slots, clock)
@@ -84,11 +85,12 @@ class Course:
         Once a full training is recorded its horizon stands, whatever machines a resumed study finds.
         """
         asked, landmarks = self.specification, len(landmarks_within(self.space))
+        families = len(self.space.families)
         if asked.budget_seconds is None:
             assert asked.trials is not None and asked.horizon is not None
-            return plan_trials(asked.trials, asked.horizon, len(self.space.families), landmarks, asked.components)
-        seconds = block_seconds_per_step([trial for trial in trials if trial.phase == "timing"])
-        plan = plan_time(asked.budget_seconds, slots, seconds, landmarks, asked.components)
+            return plan_trials(asked.trials, asked.horizon, families, landmarks, asked.components)
+        seconds = step_seconds([trial for trial in trials if trial.phase == "timing"])
+        plan = plan_time(asked.budget_seconds, slots, seconds, families, landmarks, asked.components)
         return replace(plan, horizon=recorded_horizon(trials) or plan.horizon)
 
     def limit_seconds(self, trials: Sequence[Trial]) -> float:

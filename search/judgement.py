@@ -37,7 +37,8 @@ class Case:
         seed: the study's; makes resampling repeatable.
         horizon: optimizer steps of a full training.
         epsilon: of a score, from 0 to 1; a smaller difference makes none in practice.
-        best_of: m of the expected best; None takes 8 from 16 trials a family on and half the trials below.
+        best_of: m of the expected best; None takes 8 from 24 trials a family on, below that a fifth of them.
+        networks: what families were compared by, in words; None where that is all of the space.
     """
 
     study: str
@@ -49,6 +50,7 @@ class Case:
     horizon: int
     epsilon: float = EPSILON
     best_of: int | None = None
+    networks: str | None = None
 
     def __post_init__(self) -> None:
         """Checks the settings.
@@ -84,6 +86,7 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
         champion=confirmed.facts(),
         fairness=fairness,
         components=components,
+        networks=case.networks,
     )
     return VerdictDocument(
         study=case.study,

@@ -14,8 +14,11 @@ SHORTEST_MEANINGFUL_HORIZON = 500
 """Optimizer steps below which a ranking means nothing: on digits 100 steps name a false winner, 500 a tie."""
 LONGEST_HORIZON = 2000
 TIMING_SHARE = 0.05
-BEFORE_CENSUS_SHARE = 0.1
-"""For the start, timing and landmarks."""
+START_SECONDS = 10.0
+"""That Ray takes to start on a laptop."""
+LANDMARK_COST = 1.5
+"""Of a landmark, in networks of a small budget's census."""
+FEWEST_LANDMARKS = 3
 DOUBLED = 3
 SHORTLISTED, REPLICATES = 5, 3
 REPLICATES_OF_A_SMALL_BUDGET = 2
@@ -27,6 +30,8 @@ SMALL_BUDGET_SECONDS = 1200
 SEEDS_OF_A_SMALL_BUDGET = 5
 POSITIONS_OF_A_SMALL_BUDGET = 100
 """That stems leave at most: four times the positions cost a convolution four times the time and attention more."""
+POSITIONS_OF_A_SMALL_CENSUS, WIDEST_OF_A_SMALL_CENSUS = 64, 32
+"""Of one stage, too: half the time of a step, which is twice the blocks; see docs/decisions.md."""
 HOSTS, CONTRAST_SEEDS = 8, 3
 HOSTS_OF_A_SMALL_BUDGET, CONTRAST_SEEDS_OF_A_SMALL_BUDGET = 6, 2
 TUNED_RATES = 3
@@ -148,7 +153,12 @@ def trainings_of_a_contrast(hosts: int, seeds: int) -> int:
 
 
 def plan_time(
-    budget_seconds: float, slots: int, block_seconds_per_step: float, landmarks: int, components: bool = True
+    budget_seconds: float,
+    slots: int,
+    step_seconds: float,
+    families: int,
+    landmarks: int,
+    components: bool = True,
 ) -> Plan:
     """Shares out a time budget.
 
@@ -156,22 +166,30 @@ def plan_time(
     family as fit, adaptive search until 60 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
     keeps time for five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. From twenty minutes on contrasts
     have until 62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. The horizon is the longest
-    that leaves the census twelve blocks, within [500, 2000]; where not even the six blocks of 500 steps fit that a test
-    needs, it is what fits, and the verdict says that this is too short.
+    that leaves the census twelve blocks, within [500, 2000]. Where six blocks of 500 steps, as a test needs, do not fit
+    beside all landmarks, fewer landmarks are trained; where they do not fit at all the horizon is what fits, and the
+    verdict says that this is too short.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
         slots: trainings at a time.
-        block_seconds_per_step: worker time of one optimizer step of one candidate of every family, summed.
+        step_seconds: worker time of one optimizer step of a network of the census, on average.
+        families: how many families take part.
         landmarks: how many landmarks there are.
         components: whether there are contrasts to test.
     """
     asks = components and budget_seconds >= SMALL_BUDGET_SECONDS
     ends = LONG_ENDS if asks else USUAL_ENDS if budget_seconds >= SHORT_BUDGET_SECONDS else SHORT_ENDS
-    steps_of_all_blocks = (ends.census - BEFORE_CENSUS_SHARE) * budget_seconds * slots / block_seconds_per_step
-    horizon = min(steps_of_all_blocks / 12, LONGEST_HORIZON)
+    census_seconds = ends.census * budget_seconds
+    census_seconds -= min(START_SECONDS + TIMING_SHARE * budget_seconds, census_seconds / 2)
+    steps = slots * census_seconds / step_seconds  # of all landmarks and blocks together
+    weight = LANDMARK_COST if budget_seconds < SMALL_BUDGET_SECONDS else 1.0
+    horizon = min(steps / (12 * families + weight * landmarks), LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
-        fitting = 1.15 * steps_of_all_blocks / MINIMUM_BLOCKS  # by so much the timing overrates a step
+        steps *= 1.15  # by so much the timing overrates a step
+        room = (steps / SHORTEST_MEANINGFUL_HORIZON - MINIMUM_BLOCKS * families) / weight
+        landmarks = min(landmarks, max(FEWEST_LANDMARKS, int(room)))
+        fitting = steps / (MINIMUM_BLOCKS * families + weight * landmarks)
         horizon = min(SHORTEST_MEANINGFUL_HORIZON, fitting)
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
@@ -214,7 +232,7 @@ def budget_for_contrasts(step_seconds: float, families: int, slots: int, more_th
     """
     for budget in BUDGETS:
         seconds = parse_duration(budget)
-        plan = plan_time(seconds, slots, families * step_seconds, landmarks=0)
+        plan = plan_time(seconds, slots, step_seconds, families, landmarks=0)
         trainings = trainings_of_a_contrast(plan.hosts, plan.contrast_seeds)
         needed = trainings * plan.horizon * step_seconds / slots
         if seconds > more_than and plan.contrasted and plan.doubling_ends + needed <= plan.contrasts_ends:
@@ -222,10 +240,9 @@ def budget_for_contrasts(step_seconds: float, families: int, slots: int, more_th
     return f"{BUDGETS[-1]} or more"
 
 
-def most_positions(budget_seconds: float | None) -> int | None:
-    """How many positions stems may leave in a study of this budget; None where it is not small."""
-    is_small = budget_seconds is not None and budget_seconds < SMALL_BUDGET_SECONDS
-    return POSITIONS_OF_A_SMALL_BUDGET if is_small else None
+def is_small(budget_seconds: float | None) -> bool:
+    """Whether so little time is searched on a coarse grid, and families are compared by small networks."""
+    return budget_seconds is not None and budget_seconds < SMALL_BUDGET_SECONDS
 
 
 def parse_duration(text: str) -> float:

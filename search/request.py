@@ -15,7 +15,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from search.meta_features import MetaFeatures
 from search.objectives import SCORE, parse_objectives
 from search.phases.landmarks import landmarks_within
-from search.plan import most_positions, parse_duration
+from search.plan import (
+    POSITIONS_OF_A_SMALL_BUDGET,
+    POSITIONS_OF_A_SMALL_CENSUS,
+    WIDEST_OF_A_SMALL_CENSUS,
+    is_small,
+    parse_duration,
+)
 from search.prior import Prior
 from search.samplers import strategy
 from search.settings import Settings
@@ -25,6 +31,7 @@ from search.tracking.address import check_tracking_uri
 from search.versions import versions
 from spaces import InvalidInput, SearchSpace
 from spaces.built_in import BUILT_IN
+from spaces.fitting import narrowed
 from spaces.limits import Limits, left_out, limited
 from spaces.operation_file import OperationFile, register_operations
 from spaces.operations import OPERATIONS
@@ -126,10 +133,10 @@ class StudyRequest(StudyQuestion):
         files = register_operations(self.operations)
         exact = self.trials is not None or self.epochs is not None
         budget_seconds = None if exact else parse_duration(self.budget or DEFAULT_BUDGET)
-        given, most = self._space(files), most_positions(budget_seconds)
-        fitted = given.fitted(data.task, most)
+        given, small = self._space(files), is_small(budget_seconds)
+        fitted = given.fitted(data.task, POSITIONS_OF_A_SMALL_BUDGET if small else None)
         space = self._limited(fitted, data.task)
-        asked = given.fitted(data.task).with_operations(space.operations, space.limits) if most else None
+        asked = given.fitted(data.task).with_operations(space.operations, space.limits) if small else None
         return Specification(
             request=self.model_dump(exclude={"storage", "tracking_uri"}, exclude_defaults=True),
             versions=versions(),
@@ -143,6 +150,7 @@ class StudyRequest(StudyQuestion):
             operation_files={file.path: file.fingerprint for file in files},
             space=_checked(space),
             asked=asked,
+            census=_of_small_networks(given, space) if small else None,
             limit_notes=_left_out(fitted, space),
             objectives=parse_objectives(self.objective),
             strategy=self.strategy,
@@ -245,6 +253,14 @@ def _checked(space: SearchSpace) -> SearchSpace:
         for family in space.families:
             space.sample(np.random.default_rng(0), [family])
     return space
+
+
+def _of_small_networks(given: SearchSpace, space: SearchSpace) -> SearchSpace | None:
+    """What families are compared by in a small budget, of the operations of `space`; None where that is all of it."""
+    assert space.task is not None
+    narrow = narrowed(given, WIDEST_OF_A_SMALL_CENSUS).fitted(space.task, POSITIONS_OF_A_SMALL_CENSUS)
+    census = narrow.with_operations(space.operations, space.limits)
+    return None if census == space else census
 
 
 def _left_out(asked: SearchSpace, space: SearchSpace) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from search.objectives import SCORE
 from search.prior import Prior
+from search.verdict.figures import counted
 from spaces import InvalidInput, SearchSpace
 from spaces.architecture import ABSENT_MEANS
 from spaces.operation_file import OperationFile
@@ -46,6 +47,7 @@ class Specification(BaseModel):
         space: all names and ranges that are searched, since a study keeps the space it was created with; with the most
             parameters and operations of a network, or none where they are missing.
         asked: the space that was asked for, where a small budget made the one that is searched coarser.
+        census: of it the small networks that families are compared by in a small budget; all of it where it is missing.
         objectives: what the adaptive search looks for, the score first; the score alone where they are missing.
         strategy: name of the sampler of the adaptive phase, and
         schedule: of its schedule; successive halving where it is missing, as there was nothing else then.
@@ -78,6 +80,7 @@ class Specification(BaseModel):
     operation_files: dict[str, str] = {}
     space: SearchSpace
     asked: SearchSpace | None = None
+    census: SearchSpace | None = None
     objectives: tuple[str, ...] = (SCORE,)
     strategy: str
     schedule: str = "halving"
@@ -96,6 +99,18 @@ class Specification(BaseModel):
     def champion_space(self) -> SearchSpace:
         """What was asked for; landmarks that lie in it may be champion, however fine their grid."""
         return self.asked or self.space
+
+    @property
+    def census_space(self) -> SearchSpace:
+        """What families are compared by."""
+        return self.census or self.space
+
+    @property
+    def census_networks(self) -> str | None:
+        """The small networks that families are compared by, in words; None where they are compared by all there are."""
+        if self.census is None:
+            return None
+        return f"{counted(self.census.stages[1], 'stage')}, at most {max(self.census.widths)} wide"
 
     @classmethod
     def recorded(cls, document: Mapping[str, Any]) -> Specification:

@@ -460,7 +460,8 @@ class Study:
     def _case(self, dataset: str, trials: Sequence[Trial]) -> Case:
         asked, space = self.specification, self.specification.champion_space
         task = space.task or self.dataset.task  # the first version recorded none
-        return Case(self.name, dataset, asked.metric, task, space, asked.seed, recorded_horizon(trials))
+        horizon, networks = recorded_horizon(trials), asked.census_networks
+        return Case(self.name, dataset, asked.metric, task, space, asked.seed, horizon, networks=networks)
 
     def judged_again(self, *, best_of: int | None = None, epsilon: float | None = None) -> VerdictDocument:
         """The verdict computed anew from the recorded trials: nothing is trained, and no data are read.
@@ -469,7 +470,7 @@ class Study:
         study, the document is the same, byte for byte.
 
         Args:
-            best_of: m of the expected best; by default 8 from 16 trials a family on and half the trials below.
+            best_of: m of the expected best; by default 8 from 24 trials a family on, below that a fifth of them.
             epsilon: of a score, from 0 to 1, by default .01; a smaller difference makes none in practice.
 
         Raises:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from search.components import CONTROL, Contrast
 from search.trial import Trial
+from search.turns import in_turns
 from spaces import Architecture, SearchSpace
 
 
@@ -55,4 +55,4 @@ def _in_turns(census: Sequence[Trial]) -> list[Trial]:
     for trial in sorted(census, key=lambda trial: (-(trial.search_score or 0.0), trial.slot)):
         if trial.search_score is not None and trial.family != CONTROL:
             families.setdefault(trial.family, []).append(trial)
-    return [trial for turn in zip_longest(*families.values()) for trial in turn if trial is not None]
+    return in_turns(families.values())

@@ -6,6 +6,7 @@ from search.candidate import Candidate
 from search.phases import SEEDS_A_STUDY
 from search.phases.fixed import FixedPhase
 from search.trial import Trial
+from search.turns import in_turns
 from spaces import LANDMARKS, SearchSpace, landmark, natural_landmarks
 from workers.recipe import Recipe
 
@@ -27,7 +28,11 @@ class LandmarksPhase(FixedPhase):
 
 
 def landmarks_within(space: SearchSpace) -> list[str]:
-    """Names of the landmarks for the space's task whose operations and size the space allows."""
+    """Names of the landmarks for the space's task whose operations and size the space allows, families in turns."""
     names = LANDMARKS if space.task is None else natural_landmarks(space.task)
     known = [name for name in names if all(stage.operation in space.operations for stage in landmark(name).stages)]
-    return [name for name in known if space.allows_size(landmark(name, space.task))]
+    families: dict[tuple[str, ...], list[str]] = {}
+    for name in known:
+        if space.allows_size(landmark(name, space.task)):
+            families.setdefault(landmark(name).families, []).append(name)
+    return in_turns(families.values())

@@ -13,9 +13,9 @@ from workers.engine import Signal
 
 STEPS = 12
 MOST_BLOCKS = 8
-SECONDS_A_BLOCK = 30.0
-"""Of the budget, for each block that is timed: a tenth of a small budget is then spent on timing, less of others."""
-FALLBACK_SECONDS = 0.1  # a step of a block where nothing could be timed
+SECONDS_A_BLOCK = 20.0
+"""Of the budget, for each block that is timed: a twentieth of a small budget then goes to timing, less of others."""
+FALLBACK_SECONDS = 0.02  # a step where nothing could be timed
 
 
 class Timing(FixedPhase):
@@ -49,16 +49,16 @@ class Timing(FixedPhase):
 
 
 def timing_blocks(budget_seconds: float) -> int:
-    """How many blocks are timed: at least one, all eight from four minutes on."""
+    """How many blocks are timed: at least one, all eight from three minutes on."""
     return max(1, min(MOST_BLOCKS, int(budget_seconds / SECONDS_A_BLOCK)))
 
 
-def block_seconds_per_step(trials: Sequence[Trial]) -> float:
-    """Worker time of one step of one candidate of every family, summed over families, from the timing trials.
+def step_seconds(trials: Sequence[Trial]) -> float:
+    """Worker time of one step of a candidate, all families counting alike, from the timing trials.
 
     The whole time of so short a training would overrate a step by half: building the network and torch's choice of
     kernels weigh more in it than in a full one. Scoring comes on top of the steps, and the first dozen steps are slower
-    than later ones: the two are about even. A family whose samples all failed counts as the mean of the others.
+    than later ones: the two are about even.
     """
     by_family: dict[str, list[float]] = {}
     for trial in trials:
@@ -67,4 +67,4 @@ def block_seconds_per_step(trials: Sequence[Trial]) -> float:
     means = [sum(seconds) / len(seconds) for seconds in by_family.values()]
     if not means:
         return FALLBACK_SECONDS
-    return len({trial.family for trial in trials}) * sum(means) / len(means)
+    return sum(means) / len(means)

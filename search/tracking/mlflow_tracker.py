@@ -41,7 +41,7 @@ os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # two l
 logger = logging.getLogger(__name__)
 
 _STATUS = {TrialState.COMPLETE: "FINISHED", TrialState.PRUNED: "KILLED", TrialState.FAILED: "FAILED"}
-LONG = ("space", "asked", "prior")
+LONG = ("space", "asked", "census", "prior")
 """Pages of the specification, told by an artifact and not by params."""
 PAUSE_SECONDS = 20.0
 """How long MLflow is left alone after it did not answer."""

@@ -32,12 +32,14 @@ class ChampionFacts:
     beats_landmarks: bool | None
 
 
-def evidence_caveats(comparison: FamilyComparison) -> list[str]:
-    """Returns which families failed throughout, and why nothing can be excluded at all, where that is so."""
+def evidence_caveats(comparison: FamilyComparison, networks: str | None = None) -> list[str]:
+    """Returns by what families were compared, which failed throughout, and why nothing can be excluded at all."""
     if not comparison.anything_finished or len(comparison.rows) < 2:
         return []
     failed = [row.family for row in comparison.rows if row.all_failed]
-    caveats = [f"all trials of {listed(failed)} failed."] if failed else []
+    caveats = [f"families were compared by small networks: {networks}."] if networks else []
+    if failed:
+        caveats.append(f"all trials of {listed(failed)} failed.")
     if comparison.too_few_trials:
         trials = counted(comparison.trials, "trial")
         caveats.append(f"with {trials} a family no test can tell families apart; at least {MINIMUM_BLOCKS} are needed.")

@@ -16,8 +16,8 @@ class ComparisonSettings:
     Attributes:
         epsilon: A gain on doubling above this means that a family is still learning.
         seed: Makes every resampling repeatable.
-        best_of: m for all families, or for each; None takes 8 from 16 trials on and half the trials below. Never more
-            than there are trials.
+        best_of: m for all families, or for each; None takes 8, or a fifth of fewer than 24 trials, 2 at least. Never
+            more than there are trials.
         minimum_steps: Below this many optimizer steps nothing is excluded.
         resamples: Swappings of a test, and resamples of an interval.
         score_bounds: The least and the largest score there can be; a family's interval ends there.

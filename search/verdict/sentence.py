@@ -35,6 +35,7 @@ def verdict_sentence(
     champion: ChampionFacts | None = None,
     fairness: FairnessRows | None = None,
     components: ComponentFindings = NOTHING_FOUND,
+    networks: str | None = None,
 ) -> VerdictText:
     """Returns the verdict as a sentence or a few, and the list of what is undecided.
 
@@ -45,9 +46,10 @@ def verdict_sentence(
         champion: The best network found, None if there is none.
         fairness: The winners under other budgets, None if they were not computed.
         components: What contrasts found.
+        networks: What families were compared by, None if by all of the space.
     """
     sentences = [headline(comparison, dataset, metric)]
-    sentences += evidence_caveats(comparison)
+    sentences += evidence_caveats(comparison, networks)
     sentences += doubling_caveats(comparison, metric)
     if fairness is not None:
         sentences += budget_caveats(fairness)

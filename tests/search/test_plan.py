@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from search.plan import (
     SHORTEST_MEANINGFUL_HORIZON,
     budget_for_contrasts,
-    most_positions,
+    is_small,
     parse_duration,
     plan_time,
     plan_trials,
@@ -51,23 +51,30 @@ def test_no_doubling_check_where_no_claim_is_possible(trials: int, horizon: int)
 @pytest.mark.parametrize(
     ("budget", "slots", "step", "horizon"),
     [
-        (300, 2, 0.027, 740),  # 240 core seconds of census, 27 ms a step of a block, twelve blocks
-        (3600, 2, 0.027, 2000),  # never longer than 2,000 steps: then come more blocks
-        (300, 2, 0.045, 500),  # eleven blocks of 500 steps rather than twelve shorter ones
-        (300, 2, 0.06, 500),  # seven blocks of 500 steps rather than twelve shorter ones
-        (300, 2, 0.07, 500),  # the demo: at least the six blocks that a test needs
-        (60, 2, 0.1, 80),  # not even six blocks of 500 steps fit: what fits
+        (300, 2, 0.005, 600),  # 250 core seconds of 5 ms a step: twelve blocks of six, and six landmarks that cost nine
+        (3600, 2, 0.005, 2000),  # never longer than 2,000 steps: then come more blocks
+        (300, 2, 0.0065, 500),  # eleven blocks of 500 steps rather than twelve shorter ones
+        (300, 2, 0.012, 500),  # at least the six blocks that a test needs
+        (60, 2, 0.0085, 100),  # not even six blocks of 500 steps fit: what fits
     ],
 )
 def test_the_horizon_is_the_longest_that_leaves_enough_blocks(budget, slots, step, horizon):
     """Twelve blocks where that leaves 500 steps, then six, then shorter training."""
-    assert plan_time(budget, slots, step, landmarks=6).horizon == horizon
+    assert plan_time(budget, slots, step, families=6, landmarks=6).horizon == horizon
+
+
+@pytest.mark.parametrize(
+    ("budget", "step", "landmarks"), [(300, 0.01, 11), (240, 0.0095, 7), (240, 0.02, 3), (60, 0.01, 3)]
+)
+def test_landmarks_give_way_before_steps(budget, step, landmarks):
+    """All where six blocks of 500 steps fit beside them, three at least where not even those do."""
+    assert plan_time(budget, 2, step, families=6, landmarks=11).landmarks == landmarks
 
 
 @pytest.mark.parametrize("budget", [300, 600, 1200, 36_000])
 def test_the_phases_of_a_time_budget_end_in_order(budget: float):
     """Each phase ends after the one before and all within the budget."""
-    plan = plan_time(budget, 2, 0.027, landmarks=6)
+    plan = plan_time(budget, 2, 0.0045, families=6, landmarks=6)
     ends = [
         0,
         plan.census_ends,
@@ -115,15 +122,15 @@ def test_what_would_suffice_for_a_first_contrast_is_told():
 @pytest.mark.parametrize("budget", [60, 300, 1199, 1200, 7200])
 def test_contrasts_take_nothing_from_the_families(budget: float):
     """Census and doubling check are what they are without contrasts; below twenty minutes everything is."""
-    asks, does_not = (plan_time(budget, 2, 0.027, 6, components) for components in (True, False))
+    asks, does_not = (plan_time(budget, 2, 0.0045, 6, 6, components) for components in (True, False))
     for field in ("horizon", "blocks", "doubled", "census_ends", "doubling_ends"):
         assert getattr(asks, field) == getattr(does_not, field)
     assert (asks == does_not) == (budget < 1200)
 
 
-def test_a_small_budget_gets_a_coarse_grid():
-    """Below twenty minutes stems leave a hundred positions at most."""
-    assert [most_positions(seconds) for seconds in (300, 1199, 1200, None)] == [100, 100, None, None]
+def test_a_budget_below_twenty_minutes_is_small():
+    """One of trials alone is not: it takes what it takes."""
+    assert [is_small(seconds) for seconds in (300, 1199, 1200, None)] == [True, True, False, False]
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("1.5h", 5400), (" 2 m ", 120)])

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from search.phases.census import census_trial
 from search.request import StudyRequest, requested
 from search.settings import Settings
 from spaces import InvalidInput
@@ -89,3 +90,21 @@ def test_a_small_budget_searches_a_coarser_space_than_was_asked_for():
     assert small.space.options["stem.patch.size"] == (4,)
     assert small.asked.options["stem.patch.size"] == (2, 4) == large.space.options["stem.patch.size"]
     assert large.asked is None
+
+
+def test_a_small_budget_compares_families_by_small_networks():
+    """All lie in the space that is searched, as the record and the sampler need; the specification says so in words."""
+    images = load_dataset("digits")
+    small, large = (requested({"data": "digits", "budget": budget}).specify(images) for budget in ("5m", "20m"))
+    drawn = [census_trial("census", small.census_space, f, n, 500, 0) for f in small.space.families for n in range(8)]
+    assert all(trial.candidate.lies_in(small.space) for trial in drawn)
+    assert max(trial.architecture["width"] for trial in drawn) == 32
+    assert {len(trial.architecture.stages) for trial in drawn} == {1}
+    assert small.census_networks == "1 stage, at most 32 wide"
+    assert (large.census_space, large.census_networks) == (large.space, None)
+
+
+def test_families_are_compared_by_all_of_a_space_that_is_small_anyway():
+    """Nothing is said of small networks where there are no others."""
+    tiny = requested({"data": "digits", "budget": "5m", "space": "tiny"}).specify(load_dataset("digits"))
+    assert (tiny.census, tiny.census_networks) == (None, None)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from spaces import Grid, InvalidInput, SearchSpace, Task
-from spaces.fitting import MOST_POSITIONS
+from spaces.fitting import MOST_POSITIONS, narrowed
 from spaces.operations import OPERATIONS
 from spaces.stems import STEMS
 
@@ -118,3 +118,17 @@ def test_a_wide_table_is_read_in_groups_of_features():
     wide = EVERYTHING.fitted(Task(Grid((), 1000), 2))
     assert wide.stems == ("patch",)
     assert wide.options["stem.patch.size"] == (4,)
+
+
+def test_a_narrowed_space_has_fewest_stages_and_small_widths():
+    """Every network of it is one of the whole space; what alone is wide stays, and so does a band of parameters."""
+    narrow = narrowed(EVERYTHING, widest=32)
+    assert (narrow.stages, narrow.widths) == ((1, 1), (16, 32))
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        drawn = narrow.sample(rng)
+        assert EVERYTHING.decide(lambda name, choice, of=drawn: choice.check(name, of.choices[name])) == drawn
+    wide = dataclasses.replace(EVERYTHING, widths=(128, 256), stages=(2, 3))
+    assert (narrowed(wide, widest=32).stages, narrowed(wide, widest=32).widths) == ((2, 2), (128,))
+    band = dataclasses.replace(EVERYTHING, parameters=(10_000, 20_000))
+    assert narrowed(band, widest=32) == band

@@ -1,7 +1,9 @@
 from dataclasses import replace
 
 from search.verdict.fairness import FairnessRows
+from search.verdict.sentence import verdict_sentence
 from tests.search.verdict.censuses import (
+    ACCURACY,
     AGREED,
     APART,
     CHAMPION,
@@ -10,6 +12,7 @@ from tests.search.verdict.censuses import (
     SMALL_GAIN,
     census,
     checked,
+    compared,
     failing,
     planted,
     spread,
@@ -158,3 +161,11 @@ def test_other_budgets():
     assert "budget" not in missing.sentence
     assert "whether the verdict holds at equal parameter counts" in missing.undecided
     assert "whether the verdict holds at equal compute time" not in missing.undecided
+
+
+def test_small_networks_are_named():
+    """Whoever reads that a family is behind is told of which networks that is said."""
+    comparison = compared(planted(APART))
+    text = verdict_sentence(comparison, dataset="digits", metric=ACCURACY, networks="1 stage, at most 32 wide").sentence
+    assert "Families were compared by small networks: 1 stage, at most 32 wide." in text
+    assert "small networks" not in verdict_on(planted(APART)).sentence

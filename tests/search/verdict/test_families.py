@@ -112,10 +112,10 @@ def test_five_trials_exclude_nobody_and_six_do():
 
 @pytest.mark.parametrize(
     ("trials", "given", "used"),
-    [(1, None, 1), (2, None, 2), (3, None, 2), (12, None, 6), (15, None, 7), (16, None, 8), (40, None, 8), (6, 9, 6)],
+    [(1, None, 1), (2, None, 2), (3, None, 2), (14, None, 2), (16, None, 3), (23, None, 4), (24, None, 8), (6, 9, 6)],
 )
 def test_chooses_how_many_tries_to_compare(trials, given, used):
-    """Eight from 16 trials on, half the trials below, and never more than there are."""
+    """Eight from 24 trials on, a fifth of them below, and never more than there are."""
     assert compared(planted(APART, blocks=trials), best_of=given).best_of == used
 
 
