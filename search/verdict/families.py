@@ -94,8 +94,8 @@ def _equal_trials(censuses: Sequence[FamilyCensus]) -> int:
 def default_best_of(trials: int) -> int:
     """M where nothing else is asked for: 8, or a fifth of fewer than 24 trials, 2 at least.
 
-    The best of half of few trials varies too much to tell anything: in simulated studies with 16 trials of six families of
-    skewed quality, a family that is better by .6 is found in 53 % by the best of 8 and in 81 % by the best of 3.
+    The best of half of few trials varies too much to tell anything: in simulated studies with 16 trials of each of six
+    families of skewed quality, one that is better by .6 is found in 53 % by the best of 8 and in 81 % by the best of 3.
     """
     return 8 if trials >= 24 else max(2, trials // 5)
 
