@@ -1,7 +1,7 @@
 """Live studies of tasks whose winner is known, and how often the verdict says so: make planted.
 
-Run: python -m benchmarks.planted [--tasks motifs,recall] [--seeds 5] [--budget 4m] [--folder .penchant/planted]. Each
-seed has data of its own. What a folder already holds is not run again, and a study that was interrupted goes on.
+Run: python -m benchmarks.planted [--tasks motifs,recall] [--seeds 5] [--folder .penchant/planted]. Each seed has data
+of its own. What a folder already holds is not run again, and a study that was interrupted goes on.
 Exit code 1: a winner was claimed that is not the one expected.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,20 +25,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", default=",".join(TASKS), help="with commas between; all by default")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--budget", help="of each study; by default the task's own")
     parser.add_argument("--folder", type=Path, default=Path(".penchant/planted"))
     asked = parser.parse_args()
     names = asked.tasks.split(",")
     if unknown := sorted(set(names) - set(TASKS)):
         parser.error(f"tasks {unknown}: expected some of {', '.join(TASKS)}")
-    tasks = {name: replace(TASKS[name], budget=asked.budget or TASKS[name].budget) for name in names}
+    tasks = {name: TASKS[name] for name in names}
     asked.folder.mkdir(parents=True, exist_ok=True)
     found = {
         name: [judged(asked.folder, name, task, seed) for seed in range(asked.seeds)] for name, task in tasks.items()
     }
     console = Console(width=120)
     console.print(table(tasks, found))
-    return int(any(wrong(tasks[name], verdict) for name, verdicts in found.items() for verdict in verdicts))
+    return int(any(is_wrong(tasks[name], verdict) for name, verdicts in found.items() for verdict in verdicts))
 
 
 def judged(folder: Path, name: str, task: Task, seed: int) -> VerdictDocument:
@@ -51,33 +49,54 @@ def judged(folder: Path, name: str, task: Task, seed: int) -> VerdictDocument:
     if Study.exists(study_name, storage=storage):
         study = Study.load(study_name, storage=storage)
     else:
-        study = Study.create(str(data), name=study_name, seed=seed, budget=task.budget, prior=False, storage=storage)
+        study = Study.create(
+            str(data), name=study_name, seed=seed, space=task.space, prior=False, storage=storage, **task.asked
+        )
     verdict = study.run(observers=())
     print(f"{study_name}: {verdict.sentence}", flush=True)
     return verdict
 
 
-def in_winner_set(task: Task, verdict: VerdictDocument) -> bool:
-    """Whether the expected family may be best; where nothing was tried, as in too short a time, that says nothing."""
+def may_be_true(task: Task, verdict: VerdictDocument) -> bool:
+    """Whether what is expected is not ruled out; where nothing was tried, as in too short a time, that says nothing."""
+    if is_contrast(task):
+        return decision(task, verdict) in ("helps", "undecided", "depends")
     return bool(verdict.families) and task.expected in verdict.winner_set
 
 
-def wrong(task: Task, verdict: VerdictDocument) -> bool:
-    """Whether a winner is claimed that is not there."""
+def is_claimed(task: Task, verdict: VerdictDocument) -> bool:
+    """Whether the verdict says what is expected: that a family wins alone, or that a component helps."""
+    if is_contrast(task):
+        return decision(task, verdict) == "helps"
+    return task.expected is not None and verdict.winner == task.expected
+
+
+def is_wrong(task: Task, verdict: VerdictDocument) -> bool:
+    """Whether something is claimed that is not there."""
+    if is_contrast(task):
+        return decision(task, verdict) in ("hurts", "equivalent")
     return verdict.winner not in (None, task.expected)
 
 
+def is_contrast(task: Task) -> bool:
+    """Whether a component is what the task is about."""
+    return task.expected is not None and " vs " in task.expected
+
+
+def decision(task: Task, verdict: VerdictDocument) -> str | None:
+    """What is said of the expected contrast; None where it was not tested."""
+    return next((row.decision for row in verdict.components if row.contrast == task.expected), None)
+
+
 def table(tasks: dict[str, Task], found: dict[str, list[VerdictDocument]]) -> Table:
-    """A row a task: in how many studies the expected family is in the winner set, wins, and another one wins."""
-    rows = Table("task", "budget", "expected", "seeds", "in winner set", "sole winner", "wrong winner")
+    """A row a task: in how many studies what is expected is not ruled out, is claimed, and something else is."""
+    rows = Table("task", "asked", "expected", "studies", "not ruled out", "claimed", "wrong claim")
     for name, task in tasks.items():
-        verdicts = found[name]
-        told = [
-            sum(in_winner_set(task, verdict) for verdict in verdicts) if task.expected else "-",
-            sum(task.expected == verdict.winner for verdict in verdicts) if task.expected else "-",
-            sum(wrong(task, verdict) for verdict in verdicts),
-        ]
-        rows.add_row(name, task.budget, task.expected or "none", str(len(verdicts)), *map(str, told))
+        told = [[rule(task, verdict) for verdict in found[name]] for rule in (may_be_true, is_claimed, is_wrong)]
+        counts = [str(sum(each)) for each in told]
+        asked = " ".join(f"{key} {value}" for key, value in task.asked.items())
+        cells = counts if task.expected else ["-", "-", counts[2]]
+        rows.add_row(name, asked, task.expected or "none", str(len(found[name])), *cells)
     return rows
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,52 +19,60 @@ class Task:
 
     Attributes:
         arrays: its data as a file of arrays holds them.
-        expected: the family that wins; None where none is to be claimed.
-        budget: of one study on two cores.
+        expected: the family that wins, or the contrast that helps; None where none is to be claimed.
+        space: what is searched. Where a family's operation is what the truth is about, it alone sees other positions:
+            stems that read neighbours would lend to every family what is the convolution's own.
+        asked: what else is asked of a study on two cores.
     """
 
     arrays: Callable[[np.random.Generator], Arrays]
     expected: str | None
-    budget: str = "4m"
+    space: str | Mapping[str, Any] = "everything"
+    asked: Mapping[str, Any] = field(default_factory=lambda: {"budget": "4m"})
 
 
 def motifs(rng: np.random.Generator) -> Arrays:
-    """The class is which of four short motifs stands somewhere in the noise."""
-    steps, length = 64, 9
+    """The class is which of four short motifs stands somewhere in the noise, seven of its deviations strong."""
+    steps, length, strength = 64, 9, 7.0
     shapes = rng.standard_normal((4, length))
+    shapes *= strength / np.linalg.norm(shapes, axis=1, keepdims=True)
     y = rng.integers(4, size=ROWS)
     place = rng.integers(steps - length + 1, size=(ROWS, 1)) + np.arange(length)
-    x = 0.7 * rng.standard_normal((ROWS, steps))
+    x = rng.standard_normal((ROWS, steps))
     np.put_along_axis(x, place, np.take_along_axis(x, place, axis=1) + shapes[y], axis=1)
     return {"x_train": x[..., None].astype(np.float32), "y_train": y}
 
 
 def recall(rng: np.random.Generator) -> Arrays:
-    """Five keys, each with a value behind it, then one of the keys; the class is its value."""
-    pairs, keys = 5, 10
+    """Five keys, each with a value beside it, then one of the keys; the class is its value."""
+    pairs, keys, values = 5, 6, 4
     key = rng.permuted(np.tile(np.arange(keys), (ROWS, 1)), axis=1)[:, :pairs]
-    value = rng.permuted(np.tile(np.arange(pairs), (ROWS, 1)), axis=1)  # all of them, so that counting tells nothing
+    value = rng.integers(values, size=(ROWS, pairs))
     asked = rng.integers(pairs, size=(ROWS, 1))
-    question, answer = (np.take_along_axis(tokens, asked, axis=1) for tokens in (key, value))
-    return {"x_train": np.concatenate([keys + keys * value + key, question], axis=1), "y_train": answer[:, 0]}
+    question, answer = (np.take_along_axis(numbers, asked, axis=1) for numbers in (key, value))
+    told = np.concatenate([np.eye(keys)[key], np.eye(values)[value]], axis=2)
+    last = np.concatenate([np.eye(keys)[question], np.zeros((ROWS, 1, values))], axis=2)
+    return {"x_train": np.concatenate([told, last], axis=1).astype(np.float32), "y_train": answer[:, 0]}
 
 
 def state_tracking(rng: np.random.Generator) -> Arrays:
-    """Permutations of three things in turn; the class is what they come to. Sealed rows are twice as long."""
+    """One to six permutations of three things in turn; the class is what they come to. Sealed rows have twelve."""
     group = np.array([[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
     number = {tuple(permutation): each for each, permutation in enumerate(group.tolist())}
     after = np.array(
         [[number[tuple(group[first][group[second]].tolist())] for second in range(6)] for first in range(6)]
     )
-    shorter, longer, sealed = 10, 20, ROWS // 4
-    x, x_test = rng.integers(6, size=(ROWS, longer)), rng.integers(6, size=(sealed, longer))
+    longest, sealed = 6, ROWS // 4
+    length, length_test = rng.integers(1, longest + 1, size=ROWS), np.full(sealed, 2 * longest)
+    x, x_test = rng.integers(6, size=(ROWS, longest)), rng.integers(6, size=(sealed, 2 * longest))
+    padded = np.where(np.arange(2 * longest) < length[:, None], np.pad(x, ((0, 0), (0, longest))), 0)
     return {
-        "x_train": np.where(np.arange(longer) < shorter, x, 0),
-        "y_train": _reached(after, x[:, :shorter]),
-        "length_train": np.full(ROWS, shorter),
+        "x_train": padded,
+        "y_train": _reached(after, padded, length),
+        "length_train": length,
         "x_test": x_test,
-        "y_test": _reached(after, x_test),
-        "length_test": np.full(sealed, longer),
+        "y_test": _reached(after, x_test, length_test),
+        "length_test": length_test,
     }
 
 
@@ -100,19 +109,56 @@ def separable(rng: np.random.Generator) -> Arrays:
     return {"x_train": x.astype(np.float32), "y_train": y}
 
 
-def _reached(after: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int64]:
+def inner_product(rng: np.random.Generator) -> Arrays:
+    """The class is the sign of the inner product of a row's two halves."""
+    half = 5
+    x = rng.standard_normal((ROWS, 2 * half))
+    y = np.einsum("ij,ij->i", x[:, :half], x[:, half:]) > 0
+    return {"x_train": x.astype(np.float32), "y_train": y.astype(np.int64)}
+
+
+def _reached(after: NDArray[np.int64], words: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
     state = words[:, 0]
     for step in range(1, words.shape[1]):
-        state = after[state, words[:, step]]
+        state = np.where(step < length, after[state, words[:, step]], state)
     return state
 
 
+LOCAL = {
+    "extends": "tiny",
+    "stems": ["linear"],
+    "heads": ["max"],
+    "options": {"convolution.kernel_size": [5]},
+}
+MATCHING = {"extends": "tiny", "stems": ["linear"], "heads": ["last"]}
+TRACKING = {
+    "extends": "tiny",
+    "operations": ["convolution", "dense", "gru", "identity", "lstm", "multi_head_attention", "rnn", "wavelet_network"],
+    "stems": ["embedding"],
+    "heads": ["last"],
+    "widths": [32],
+}
+GATED = {
+    "extends": "tiny",
+    "families": ["feedforward"],
+    "gates": ["none", "context_gate"],
+    "connections": ["residual"],
+    "normalizations": ["none"],
+    "initializations": ["glorot"],
+    "activations": ["relu"],
+    "expansions": [0],
+    "blocks": [1, 1],
+    "widths": [32],
+}
+"""Nothing else has two options that a contrast could be about, so its trials go to the gate's."""
+
 TASKS: dict[str, Task] = {
-    "motifs": Task(motifs, "convolution"),
-    "recall": Task(recall, "attention"),
-    "state_tracking": Task(state_tracking, "recurrence", budget="10m"),
+    "motifs": Task(motifs, "convolution", LOCAL),
+    "recall": Task(recall, "attention", MATCHING),
+    "state_tracking": Task(state_tracking, "recurrence", TRACKING, {"budget": "10m"}),
     "teacher": Task(teacher, "feedforward"),
     "bursts": Task(bursts, "wavelet"),
+    "inner_product": Task(inner_product, "context_gate vs none", GATED, {"trials": 294}),
     "random_labels": Task(random_labels, None),
     "separable": Task(separable, None),
 }
