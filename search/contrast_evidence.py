@@ -17,6 +17,9 @@ from search.verdict.document import BudgetSpent
 from spaces import SearchSpace
 from workers.metric import WORST_SCORE
 
+LARGER = 2.0
+"""What a network of a large budget's census costs, in those of a small one's; see `search.plan`."""
+
 
 class _Slot(NamedTuple):
     """The parts of a slot: `connection/residual vs plain/convolution/3/seed 1`."""
@@ -84,7 +87,13 @@ def _score(trial: Trial | None) -> float:
 
 
 def component_findings(
-    trials: Sequence[Trial], space: SearchSpace, families: int, epsilon: float, spent: BudgetSpent
+    trials: Sequence[Trial],
+    space: SearchSpace,
+    families: int,
+    epsilon: float,
+    spent: BudgetSpent,
+    *,
+    small_networks: bool = False,
 ) -> ComponentFindings:
     """What the trials tell of components, and of those they tell nothing of, what budget would.
 
@@ -94,12 +103,17 @@ def component_findings(
         families: how many took part.
         epsilon: from which on a difference of scores matters.
         spent: what the study spent.
+        small_networks: whether the census had smaller networks than a larger budget's has.
     """
     rows = compare_contrasts(paired_scores(trials), epsilon)
     tested = {_kind_of_component(row.component) for row in rows}
     asked = dict.fromkeys(_kind_of_component(contrast.component) for contrast in contrasts_of(space))
     untested = [component for component in asked if component not in tested]
-    advice = "a larger budget would test more" if rows else _advice(trials, families, spent)
+    advice = (
+        "a larger budget would test more"
+        if rows
+        else _advice(trials, families, spent, LARGER if small_networks else 1.0)
+    )
     return ComponentFindings(rows, tuple(untested), advice)
 
 
@@ -108,15 +122,15 @@ def _kind_of_component(component: str) -> str:
     return "kind of operation" if component.endswith(KIND) else component
 
 
-def _advice(trials: Sequence[Trial], families: int, spent: BudgetSpent) -> str:
-    """What budget would test a first contrast; that of time is estimated from the census."""
+def _advice(trials: Sequence[Trial], families: int, spent: BudgetSpent, larger: float) -> str:
+    """What budget would test a first contrast; that of time is estimated from the census, times `larger`."""
     census = [trial for trial in trials if trial.phase == "census" and not trial.failed and trial.reached]
     if not any(trial.phase == "timing" for trial in trials):
         least = f"at least {trials_for_contrasts(families):,} trials of {SHORTEST_MEANINGFUL_HORIZON} steps"
         return f"a study with {least} would begin to"
     if not census:
         return "a larger budget would begin to"
-    step_seconds = sum(trial.seconds / trial.reached for trial in census) / len(census)
+    step_seconds = larger * sum(trial.seconds / trial.reached for trial in census) / len(census)
     budget = budget_for_contrasts(step_seconds, families, _slots(spent), spent.wall_seconds)
     return f"a budget of about {budget} would begin to"
 

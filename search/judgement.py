@@ -78,7 +78,9 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
     fairness, audit = fairness_rows(evidence, comparison), rung_rank_correlations(trials)
     name, metric = case.dataset, case.metric
     confirmed = Confirmed(trials, case.horizon, case.space, metric)
-    components = component_findings(trials, case.space, len(evidence), case.epsilon, spent)
+    components = component_findings(
+        trials, case.space, len(evidence), case.epsilon, spent, small_networks=case.networks is not None
+    )
     text = verdict_sentence(
         comparison,
         dataset=name,

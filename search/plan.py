@@ -36,8 +36,10 @@ HOSTS, CONTRAST_SEEDS = 8, 3
 HOSTS_OF_A_SMALL_BUDGET, CONTRAST_SEEDS_OF_A_SMALL_BUDGET = 6, 2
 TUNED_RATES = 3
 """Learning rates that each arm of a contrast is tried with."""
+ROOM_USED = 0.8
+"""Of the time for contrasts by one of them, as reckoned: one that does not fit in the end would not begin at all."""
 LARGE_BUDGET_SECONDS = 7200
-BUDGETS = ("20m", "30m", "45m", "1h", "1.5h", "2h", "3h", "4h", "6h", "8h", "12h", "24h", "48h")
+BUDGETS = ("5m", "10m", "20m", "30m", "45m", "1h", "1.5h", "2h", "3h", "4h", "6h", "8h", "12h", "24h", "48h")
 """That are thought of when a person is told what would suffice."""
 LONGEST_CONFIRMATION = 4
 """Horizons that a final training may take."""
@@ -58,6 +60,8 @@ LONG_ENDS = Ends(0.36, 0.50, 0.62, 0.71, 0.77)
 USUAL_ENDS = Ends(0.36, 0.50, 0.50, 0.60, 0.70)
 SHORT_ENDS = Ends(0.50, 0.66, 0.66, 0.73, 0.78)
 """Where five minutes must hold the six blocks that a test needs, the champion's final trainings give way."""
+ONE_FAMILY_ENDS = Ends(0.15, 0.15, 0.72, 0.79, 0.83)
+"""Where there is no family to compare with, the census is for hosts alone and components can be asked about at once."""
 SHORT_BUDGET_SECONDS = 450
 
 
@@ -165,10 +169,8 @@ def plan_time(
     Census until 36 % (start, timing and landmarks included), doubling check until 50 % with as many configurations a
     family as fit, adaptive search until 60 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
     keeps time for five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. From twenty minutes on contrasts
-    have until 62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. The horizon is the longest
-    that leaves the census twelve blocks, within [500, 2000]. Where six blocks of 500 steps, as a test needs, do not fit
-    beside all landmarks, fewer landmarks are trained; where they do not fit at all the horizon is what fits, and the
-    verdict says that this is too short.
+    have until 62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. With one family there is no
+    doubling check, and contrasts have most of any budget; see `ONE_FAMILY_ENDS`.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
@@ -178,32 +180,32 @@ def plan_time(
         landmarks: how many landmarks there are.
         components: whether there are contrasts to test.
     """
-    asks = components and budget_seconds >= SMALL_BUDGET_SECONDS
-    ends = LONG_ENDS if asks else USUAL_ENDS if budget_seconds >= SHORT_BUDGET_SECONDS else SHORT_ENDS
-    census_seconds = ends.census * budget_seconds
-    census_seconds -= min(START_SECONDS + TIMING_SHARE * budget_seconds, census_seconds / 2)
-    steps = slots * census_seconds / step_seconds  # of all landmarks and blocks together
-    weight = LANDMARK_COST if budget_seconds < SMALL_BUDGET_SECONDS else 1.0
-    horizon = min(steps / (12 * families + weight * landmarks), LONGEST_HORIZON)
-    if horizon < SHORTEST_MEANINGFUL_HORIZON:
-        steps *= 1.15  # by so much the timing overrates a step
-        room = (steps / SHORTEST_MEANINGFUL_HORIZON - MINIMUM_BLOCKS * families) / weight
-        landmarks = min(landmarks, max(FEWEST_LANDMARKS, int(room)))
-        fitting = steps / (MINIMUM_BLOCKS * families + weight * landmarks)
-        horizon = min(SHORTEST_MEANINGFUL_HORIZON, fitting)
+    alone, small, large = families == 1, is_small(budget_seconds), budget_seconds >= LARGE_BUDGET_SECONDS
+    asks = components and (alone or not small)
+    ends = SHORT_ENDS if budget_seconds < SHORT_BUDGET_SECONDS else USUAL_ENDS
+    if asks:
+        ends = ONE_FAMILY_ENDS if alone else LONG_ENDS
+    hosts, pairs = (HOSTS, CONTRAST_SEEDS) if large else (HOSTS_OF_A_SMALL_BUDGET, CONTRAST_SEEDS_OF_A_SMALL_BUDGET)
+    steps_a_second, until_census = slots / step_seconds, ends.census * budget_seconds
+    before = min(START_SECONDS + TIMING_SHARE * budget_seconds, until_census / 2)
+    weight = LANDMARK_COST if small else 1.0
+    horizon, landmarks = _horizon(steps_a_second * (until_census - before), families, landmarks, weight)
+    if asks and alone:
+        room = ROOM_USED * (ends.contrasts - ends.doubling) * budget_seconds * steps_a_second
+        horizon = min(horizon, max(room / trainings_of_a_contrast(hosts, pairs), SHORTEST_MEANINGFUL_HORIZON))
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
         landmarks=landmarks,
         blocks=40,
-        doubled=DOUBLED,
+        doubled=0 if alone else DOUBLED,
         adaptive=10_000,
         shortlisted=SHORTLISTED,
-        replicates=REPLICATES if budget_seconds >= SMALL_BUDGET_SECONDS else REPLICATES_OF_A_SMALL_BUDGET,
+        replicates=REPLICATES_OF_A_SMALL_BUDGET if small else REPLICATES,
         finalists=FINALISTS,
-        seeds=MOST_SEEDS if budget_seconds >= SMALL_BUDGET_SECONDS else SEEDS_OF_A_SMALL_BUDGET,
+        seeds=SEEDS_OF_A_SMALL_BUDGET if small else MOST_SEEDS,
         contrasted=10_000 if asks else 0,
-        hosts=HOSTS if budget_seconds >= LARGE_BUDGET_SECONDS else HOSTS_OF_A_SMALL_BUDGET,
-        contrast_seeds=(CONTRAST_SEEDS if budget_seconds >= LARGE_BUDGET_SECONDS else CONTRAST_SEEDS_OF_A_SMALL_BUDGET),
+        hosts=hosts,
+        contrast_seeds=pairs,
         census_ends=ends.census * budget_seconds,
         doubling_ends=ends.doubling * budget_seconds,
         contrasts_ends=ends.contrasts * budget_seconds,
@@ -211,6 +213,29 @@ def plan_time(
         shortlist_ends=ends.shortlist * budget_seconds,
         confirmation_ends=0.97 * budget_seconds,
     )
+
+
+def _horizon(steps: float, families: int, landmarks: int, weight: float) -> tuple[float, int]:
+    """Steps of a full training, and how many landmarks are trained.
+
+    The horizon is the longest that leaves the census twelve blocks, within [500, 2000]. Where six blocks of 500 steps,
+    as a test needs, do not fit beside all landmarks, fewer landmarks are trained; where they do not fit at all the
+    horizon is what fits, and the verdict says that this is too short.
+
+    Args:
+        steps: that there is time for, of landmarks and census together.
+        families: how many families take part.
+        landmarks: how many landmarks there are.
+        weight: what a landmark costs, in networks of the census.
+    """
+    horizon = min(steps / (12 * families + weight * landmarks), LONGEST_HORIZON)
+    if horizon < SHORTEST_MEANINGFUL_HORIZON:
+        steps *= 1.15  # by so much the timing overrates a step
+        room = (steps / SHORTEST_MEANINGFUL_HORIZON - MINIMUM_BLOCKS * families) / weight
+        landmarks = min(landmarks, max(FEWEST_LANDMARKS, int(room)))
+        fitting = steps / (MINIMUM_BLOCKS * families + weight * landmarks)
+        horizon = min(SHORTEST_MEANINGFUL_HORIZON, fitting)
+    return horizon, landmarks
 
 
 def trials_for_contrasts(families: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.verdict.comparison import FamilyComparison, FamilyRow
-from search.verdict.exclusion import MINIMUM_BLOCKS, Kept
+from search.verdict.exclusion import FURTHER_DOUBLINGS, MINIMUM_BLOCKS, Kept
 from search.verdict.fairness import FairnessRows
 from search.verdict.figures import are, counted, difference_figure, listed, signed_figure, spread_figure
 from search.verdict.unit import Metric, figure_scale, gain, title
@@ -67,13 +67,19 @@ def doubling_caveats(comparison: FamilyComparison, metric: Metric) -> list[str]:
 
 def _still_learning(comparison: FamilyComparison, metric: Metric) -> list[str]:
     rows = [row for row in comparison.rows if row.still_learning and row.family != comparison.winner]
-    if not rows or len(comparison.rows) < 2:
+    if len(comparison.rows) < 2:
         return []
-    names = [row.family for row in rows]
     steps = max(2 * comparison.steps, comparison.settings.minimum_steps)
-    gained = f"{_gained(rows, metric)} when trained twice as long"
     settling = f"a study with at least {steps:,} steps could settle it"
-    return [f"{listed(names)} {are(names)} still learning: {gained}; {settling}."]
+    behind = f"{FURTHER_DOUBLINGS} more doublings that bring as much would leave {{}} behind"
+    caveats = []
+    for excluded, consequence in ((False, settling), (True, behind)):
+        if own := [row for row in rows if row.excluded is excluded]:
+            names = [row.family for row in own]
+            gained = f"{_gained(own, metric)} when trained twice as long"
+            told = consequence.format("it" if len(own) == 1 else "them")
+            caveats.append(f"{listed(names)} {are(names)} still learning: {gained}; {told}.")
+    return caveats
 
 
 def _gained(rows: Sequence[FamilyRow], metric: Metric) -> str:

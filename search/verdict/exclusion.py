@@ -17,6 +17,11 @@ from enum import StrEnum
 import numpy as np
 
 SIGNIFICANCE = 0.05
+FURTHER_DOUBLINGS = 3
+"""In which a rival that is still learning may come up to the leader, each worth what the first one was.
+
+That is sixteen times the census's training. A learning curve bends down as a rule, so later doublings bring less.
+"""
 MINIMUM_BLOCKS = 6
 """With n blocks the smallest two-sided p is 2 / 2^n: five blocks or fewer can never reject at .05."""
 
@@ -53,22 +58,22 @@ def kept_without_rejection(blocks: int) -> Kept:
 
 
 def kept_after_rejection(
-    at_double: float | None, leader_at_double: float | None, still_learning: bool, short_training: bool
+    at_double: float | None, leader_at_double: float | None, still_gains: float, short_training: bool
 ) -> Kept | None:
     """Returns why a rival whose test rejects is kept all the same, or None if it is excluded.
 
     Args:
         at_double: The rival's score in the doubling check, None if it was not done.
         leader_at_double: The leader's.
-        still_learning: Whether the rival gained more than epsilon there.
+        still_gains: What the rival gained there; 0 if that was no more than epsilon.
         short_training: Whether some family trained for fewer steps than a ranking needs.
     """
     if short_training:
         return Kept.SHORT_TRAINING
     if at_double is None or leader_at_double is None:
         return Kept.NO_DOUBLING_CHECK
-    if still_learning:
-        return Kept.STILL_LEARNING
     if not at_double < leader_at_double:
         return Kept.CAUGHT_UP
+    if not at_double + FURTHER_DOUBLINGS * still_gains < leader_at_double:
+        return Kept.STILL_LEARNING
     return None

@@ -30,9 +30,9 @@ def compare_families(
     """Compares the families of a census; see `ComparisonSettings` for the arguments.
 
     A rival is excluded only if its test rejects (see `exclusion`), it also stays behind the leader when both are
-    trained for twice as long, it is not still learning, and training was not too short. A winner is named only if all
-    rivals are excluded. A family whose configurations all failed is in no winner set, excluded or not. The result
-    depends on the seed, not on the order of the families.
+    trained for twice as long, it does not learn so fast that it could still come up, and training was not too short. A
+    winner is named only if all rivals are excluded. A family whose configurations all failed is in no winner set,
+    excluded or not. The result depends on the seed, not on the order of the families.
 
     Raises:
         ValueError: Families share a name or have different numbers of trials, or `best_of` is below 1.
@@ -131,7 +131,7 @@ def _kept(contest: _Contest, rival: FamilyCensus, test: _Test) -> Kept | None:
     return kept_after_rejection(
         at_double=rival.doubled.at_double if rival.doubled else None,
         leader_at_double=contest.leader.doubled.at_double if contest.leader.doubled else None,
-        still_learning=_still_learning(rival, contest.settings),
+        still_gains=rival.doubled.gain if rival.doubled and _still_learning(rival, contest.settings) else 0.0,
         short_training=contest.short_training,
     )
 

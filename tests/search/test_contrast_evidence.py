@@ -10,8 +10,8 @@ from tests.search.made import SPACE, made_trial
 SPENT = BudgetSpent(trials=12, core_seconds=570.0, wall_seconds=300.0, worker_busy_share=0.95)
 
 
-def advice(trials: list[Trial], spent: BudgetSpent = SPENT) -> str:
-    findings = component_findings(trials, SPACE, families=6, epsilon=0.01, spent=spent)
+def advice(trials: list[Trial], spent: BudgetSpent = SPENT, **asked) -> str:
+    findings = component_findings(trials, SPACE, families=6, epsilon=0.01, spent=spent, **asked)
     assert list(findings.rows) == []
     return findings.advice
 
@@ -48,6 +48,8 @@ def test_a_study_of_so_much_time_is_told_what_time_would_do(seconds: float, wall
     timed = [made_trial(99, phase="timing", scores={90: 0.5}), *census(seconds)]
     spent = SPENT.model_copy(update={"wall_seconds": wall, "core_seconds": 2 * 0.95 * wall})
     assert advice(timed, spent) == f"a budget of about {budget} would begin to"
+    halves = [made_trial(99, phase="timing", scores={90: 0.5}), *census(seconds / 2)]
+    assert advice(halves, spent, small_networks=True) == f"a budget of about {budget} would begin to"
 
 
 def test_without_a_census_no_figure_is_made_up():

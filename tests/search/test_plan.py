@@ -144,3 +144,16 @@ def test_other_durations_are_refused(text: str):
     """The message says what was found and what was expected."""
     with pytest.raises(InvalidInput, match=r"budget: found .*, expected "):
         parse_duration(text)
+
+
+@pytest.mark.parametrize("budget", [240, 3600])
+def test_with_one_family_components_have_most_of_any_budget(budget: float):
+    """There is nothing to compare it with, so no training is doubled, and a whole contrast of full trainings fits."""
+    step = 0.006
+    plan = plan_time(budget, 2, step, families=1, landmarks=4)
+    assert (plan.doubled, plan.census_ends, plan.contrasts_ends) == (0, 0.15 * budget, 0.72 * budget)
+    assert plan.horizon >= SHORTEST_MEANINGFUL_HORIZON
+    needed = trainings_of_a_contrast(plan.hosts, plan.contrast_seeds) * plan.horizon * step / 2
+    assert needed <= plan.contrasts_ends - plan.doubling_ends
+    without = plan_time(budget, 2, step, families=1, landmarks=4, components=False)
+    assert without.contrasted == 0 and without.contrasts_ends == without.doubling_ends

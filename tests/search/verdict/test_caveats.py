@@ -73,13 +73,25 @@ def test_a_family_that_failed_throughout():
 
 def test_still_learning():
     """The gain is named, with the length of training that could settle it."""
-    censuses = [checked("convolution", 0.9), checked("wavelet", 0.6, at_double=0.63)]
+    censuses = [checked("convolution", 0.9), checked("wavelet", 0.6, at_double=0.7)]
     verdict = verdict_on([replace(family, steps=1200) for family in censuses])
     assert (
-        "Wavelet is still learning: it gained +.03 when trained twice as long; "
+        "Wavelet is still learning: it gained +.10 when trained twice as long; "
         "a study with at least 2,400 steps could settle it."
     ) in verdict.sentence
     assert "whether wavelet is worse than convolution: still learning" in verdict.undecided
+
+
+def test_still_learning_and_too_far_behind():
+    """What is excluded all the same is told, with why."""
+    rivals = [checked("wavelet", 0.6, at_double=0.63), checked("attention", 0.5, at_double=0.55)]
+    verdict = verdict_on([checked("convolution", 0.9), rivals[0]])
+    assert verdict.sentence.startswith("On digits, convolution wins")
+    assert (
+        "Wavelet is still learning: it gained +.03 when trained twice as long; "
+        "3 more doublings that bring as much would leave it behind."
+    ) in verdict.sentence
+    assert "would leave them behind" in verdict_on([checked("convolution", 0.9), *rivals]).sentence
 
 
 def test_what_is_learnt_of_an_error_is_a_fall():
