@@ -60,21 +60,21 @@ def judged(folder: Path, name: str, task: Task, seed: int) -> VerdictDocument:
 def may_be_true(task: Task, verdict: VerdictDocument) -> bool:
     """Whether what is expected is not ruled out; where nothing was tried, as in too short a time, that says nothing."""
     if is_contrast(task):
-        return decision(task, verdict) in ("helps", "undecided", "depends")
+        return decision(task, verdict) in (task.decision, "undecided", "depends")
     return bool(verdict.families) and task.expected in verdict.winner_set
 
 
 def is_claimed(task: Task, verdict: VerdictDocument) -> bool:
-    """Whether the verdict says what is expected: that a family wins alone, or that a component helps."""
+    """Whether the verdict says what is expected: that a family wins alone, or that a component helps or hurts."""
     if is_contrast(task):
-        return decision(task, verdict) == "helps"
+        return decision(task, verdict) == task.decision
     return task.expected is not None and verdict.winner == task.expected
 
 
 def is_wrong(task: Task, verdict: VerdictDocument) -> bool:
     """Whether something is claimed that is not there."""
     if is_contrast(task):
-        return decision(task, verdict) in ("hurts", "equivalent")
+        return decision(task, verdict) in {"helps", "hurts", "equivalent"} - {task.decision}
     return verdict.winner not in (None, task.expected)
 
 

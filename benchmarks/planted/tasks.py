@@ -19,7 +19,8 @@ class Task:
 
     Attributes:
         arrays: its data as a file of arrays holds them.
-        expected: the family that wins, or the contrast that helps; None where none is to be claimed.
+        expected: the family that wins, or a contrast; None where nothing is to be claimed.
+        decision: what the verdict says of the contrast if it sees the truth.
         space: what is searched. Where a family's operation is what the truth is about, it alone sees other positions:
             stems that read neighbours would lend to every family what is the convolution's own.
         asked: what else is asked of a study on two cores.
@@ -29,6 +30,7 @@ class Task:
     expected: str | None
     space: str | Mapping[str, Any] = "everything"
     asked: Mapping[str, Any] = field(default_factory=lambda: {"budget": "4m"})
+    decision: str = "helps"
 
 
 def motifs(rng: np.random.Generator) -> Arrays:
@@ -97,6 +99,13 @@ def bursts(rng: np.random.Generator) -> Arrays:
     return {"x_train": x[..., None].astype(np.float32), "y_train": y}
 
 
+def deep_teacher(rng: np.random.Generator) -> Arrays:
+    """A table labelled by a smooth random network, for networks of 48 layers to learn."""
+    x = rng.standard_normal((ROWS, 16))
+    opinion = np.tanh(x @ (0.6 * rng.standard_normal((16, 24)))) @ rng.standard_normal((24, 4))
+    return {"x_train": x.astype(np.float32), "y_train": (opinion - opinion.mean(axis=0)).argmax(axis=1)}
+
+
 def random_labels(rng: np.random.Generator) -> Arrays:
     """Noise, and classes that have nothing to do with it."""
     return {"x_train": rng.standard_normal((ROWS, 32, 1)).astype(np.float32), "y_train": rng.integers(2, size=ROWS)}
@@ -138,19 +147,40 @@ TRACKING = {
     "heads": ["last"],
     "widths": [32],
 }
-GATED = {
+ONE_QUESTION = {
     "extends": "tiny",
-    "families": ["feedforward"],
-    "gates": ["none", "context_gate"],
     "connections": ["residual"],
     "normalizations": ["none"],
     "initializations": ["glorot"],
-    "activations": ["relu"],
+    "positions": ["none"],
     "expansions": [0],
+}
+"""Nothing has two options that a contrast could be about, but what a task is about."""
+GATED = {
+    **ONE_QUESTION,
+    "families": ["feedforward"],
+    "gates": ["none", "context_gate"],
+    "activations": ["relu"],
     "blocks": [1, 1],
     "widths": [32],
 }
-"""Nothing else has two options that a contrast could be about, so its trials go to the gate's."""
+DEEP = {
+    **ONE_QUESTION,
+    "families": ["feedforward"],
+    "connections": ["plain", "residual"],
+    "gates": ["none"],
+    "activations": ["tanh"],
+    "blocks": [48, 48],
+    "widths": [24],
+}
+LINEAR = {
+    **ONE_QUESTION,
+    "operations": ["linear_recurrence", "lstm"],
+    "gates": ["none"],
+    "stems": ["embedding"],
+    "heads": ["last"],
+    "widths": [32],
+}
 
 TASKS: dict[str, Task] = {
     "motifs": Task(motifs, "convolution", LOCAL),
@@ -158,7 +188,9 @@ TASKS: dict[str, Task] = {
     "state_tracking": Task(state_tracking, "recurrence", TRACKING, {"budget": "10m"}),
     "teacher": Task(teacher, "feedforward"),
     "bursts": Task(bursts, "wavelet"),
-    "inner_product": Task(inner_product, "context_gate vs none", GATED, {"trials": 294}),
+    "inner_product": Task(inner_product, "context_gate vs none", GATED),
+    "depth_48": Task(deep_teacher, "residual vs plain", DEEP),
+    "linear_recurrence": Task(state_tracking, "linear_recurrence vs lstm", LINEAR, {"budget": "10m"}, "hurts"),
     "random_labels": Task(random_labels, None),
     "separable": Task(separable, None),
 }
