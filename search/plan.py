@@ -19,6 +19,8 @@ START_SECONDS = 10.0
 LANDMARK_COST = 1.5
 """Of a landmark, in networks of a small budget's census."""
 FEWEST_LANDMARKS = 3
+NEARLY = 0.8
+"""Of 500 steps: the timing errs by as much, and with 420 steps nothing could be claimed in any case."""
 DOUBLED = 3
 SHORTLISTED, REPLICATES = 5, 3
 REPLICATES_OF_A_SMALL_BUDGET = 2
@@ -219,7 +221,7 @@ def _horizon(steps: float, families: int, landmarks: int, weight: float) -> tupl
     """Steps of a full training, and how many landmarks are trained.
 
     The horizon is the longest that leaves the census twelve blocks, within [500, 2000]. Where six blocks of 500 steps,
-    as a test needs, do not fit beside all landmarks, fewer landmarks are trained; where they do not fit at all the
+    as a test needs, do not fit beside all landmarks, fewer landmarks are trained; where they do not even nearly fit the
     horizon is what fits, and the verdict says that this is too short.
 
     Args:
@@ -233,8 +235,9 @@ def _horizon(steps: float, families: int, landmarks: int, weight: float) -> tupl
         steps *= 1.15  # by so much the timing overrates a step
         room = (steps / SHORTEST_MEANINGFUL_HORIZON - MINIMUM_BLOCKS * families) / weight
         landmarks = min(landmarks, max(FEWEST_LANDMARKS, int(room)))
-        fitting = steps / (MINIMUM_BLOCKS * families + weight * landmarks)
-        horizon = min(SHORTEST_MEANINGFUL_HORIZON, fitting)
+        horizon = steps / (MINIMUM_BLOCKS * families + weight * landmarks)
+        if horizon > NEARLY * SHORTEST_MEANINGFUL_HORIZON:
+            horizon = SHORTEST_MEANINGFUL_HORIZON
     return horizon, landmarks
 
 

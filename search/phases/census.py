@@ -10,8 +10,9 @@ import numpy as np
 
 from search.candidate import Candidate
 from search.phases import SEEDS_A_STUDY, Phase, Segment
-from search.plan import Plan
+from search.plan import SHORTEST_MEANINGFUL_HORIZON, Plan
 from search.trial import Trial
+from search.verdict.exclusion import MINIMUM_BLOCKS
 from spaces import SearchSpace
 from workers.engine import Signal
 
@@ -68,7 +69,12 @@ class Census(Phase):
             return True
         done = [trial.seconds for trial in trials if trial.outcomes]
         seconds = float(np.mean(done)) * len(self._space.families) / self._slots if done else 0.0
-        return self._clock() + seconds <= self._plan.census_ends
+        return self._clock() + seconds <= self._ends(len(trials) // len(self._space.families))
+
+    def _ends(self, blocks: int) -> float:
+        """When the next block must end: the last one that a test needs may take time that others can do without."""
+        makes_a_test = blocks == MINIMUM_BLOCKS - 1 and self._plan.horizon >= SHORTEST_MEANINGFUL_HORIZON
+        return self._plan.doubling_ends if makes_a_test else self._plan.census_ends
 
 
 def census_trial(phase: str, space: SearchSpace, family: str, block: int, horizon: int, seed: int) -> Trial:

@@ -55,6 +55,8 @@ def test_no_doubling_check_where_no_claim_is_possible(trials: int, horizon: int)
         (3600, 2, 0.005, 2000),  # never longer than 2,000 steps: then come more blocks
         (300, 2, 0.0065, 500),  # eleven blocks of 500 steps rather than twelve shorter ones
         (300, 2, 0.012, 500),  # at least the six blocks that a test needs
+        (300, 2, 0.0165, 500),  # or nearly: the timing may have overrated them
+        (300, 2, 0.0185, 380),
         (60, 2, 0.0085, 100),  # not even six blocks of 500 steps fit: what fits
     ],
 )

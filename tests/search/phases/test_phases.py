@@ -100,6 +100,14 @@ def test_of_a_phase_that_ended_only_the_interrupted_trials_run_again():
     assert (order, end, len(trials)) == ([(begun[2].slot, 0, 90)], Signal.DONE, 7)
 
 
+@pytest.mark.parametrize(("horizon", "blocks"), [(500, 6), (480, 5)])
+def test_the_block_that_makes_a_test_may_come_late(horizon: int, blocks: int):
+    """It takes time from later phases; a seventh does not, nor does a sixth where training is too short for a claim."""
+    now = iter([*[0.0] * 5, *[110.0] * 9])  # looked at where a block would begin
+    late = census(clock=lambda: next(now), blocks=40, census_ends=100.0, doubling_ends=200.0, horizon=horizon)
+    assert len(run(late, seconds=10.0)[0]) == blocks * len(FAMILIES)
+
+
 def test_landmarks_are_those_the_space_can_hold():
     """A space of convolutions has the convolutional landmarks alone; a smaller plan takes one of each family first."""
     trials, _, _ = run(LandmarksPhase(SPACE, 99, 90, seed=0, recipe=Recipe()))
