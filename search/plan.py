@@ -62,7 +62,7 @@ LONG_ENDS = Ends(0.36, 0.50, 0.62, 0.71, 0.77)
 USUAL_ENDS = Ends(0.36, 0.50, 0.50, 0.60, 0.70)
 SHORT_ENDS = Ends(0.50, 0.66, 0.66, 0.73, 0.78)
 """Where five minutes must hold the six blocks that a test needs, the champion's final trainings give way."""
-ONE_FAMILY_ENDS = Ends(0.12, 0.12, 0.78, 0.83, 0.86)
+ONE_FAMILY_ENDS = Ends(0.17, 0.17, 0.80, 0.84, 0.87)
 """Where there is no family to compare with, the census is for hosts alone and components can be asked about at once."""
 SHORT_BUDGET_SECONDS = 450
 

@@ -153,7 +153,7 @@ def test_with_one_family_components_have_most_of_any_budget(budget: float):
     """There is nothing to compare it with, so no training is doubled, and a whole contrast of full trainings fits."""
     step = 0.006
     plan = plan_time(budget, 2, step, families=1, landmarks=4)
-    assert (plan.doubled, plan.census_ends, plan.contrasts_ends) == (0, 0.12 * budget, 0.78 * budget)
+    assert (plan.doubled, plan.census_ends, plan.contrasts_ends) == (0, 0.17 * budget, 0.8 * budget)
     assert plan.horizon >= SHORTEST_MEANINGFUL_HORIZON
     needed = trainings_of_a_contrast(plan.hosts, plan.contrast_seeds) * plan.horizon * step / 2
     assert needed <= plan.contrasts_ends - plan.doubling_ends
