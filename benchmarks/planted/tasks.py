@@ -154,15 +154,16 @@ ONE_QUESTION = {
     "initializations": ["glorot"],
     "positions": ["none"],
     "expansions": [0],
+    "widths": [16, 20, 24, 28, 32],
 }
-"""Nothing has two options that a contrast could be about, but what a task is about."""
+"""Nothing has two options that a contrast could be about, but what a task is about; widths and dropout tell hosts apart."""
 GATED = {
     **ONE_QUESTION,
     "families": ["feedforward"],
     "gates": ["none", "context_gate"],
     "activations": ["relu"],
     "blocks": [1, 1],
-    "widths": [32],
+    "dropouts": [0.0, 0.1],
 }
 DEEP = {
     **ONE_QUESTION,
@@ -171,7 +172,7 @@ DEEP = {
     "gates": ["none"],
     "activations": ["tanh"],
     "blocks": [48, 48],
-    "widths": [24],
+    "dropouts": [0.0, 0.1],
 }
 LINEAR = {
     **ONE_QUESTION,
@@ -179,7 +180,7 @@ LINEAR = {
     "gates": ["none"],
     "stems": ["embedding"],
     "heads": ["last"],
-    "widths": [32],
+    "dropouts": [0.0, 0.1],
 }
 
 TASKS: dict[str, Task] = {

@@ -83,7 +83,7 @@ def checked_censuses(scores: np.ndarray) -> list[FamilyCensus]:
 def test_no_winner_is_named_among_equals(null):
     """In at most 5 % of 200 studies, and with 95 % confidence in at most 8.5 %."""
     winners = sum(
-        compared(checked_censuses(scores), seed=number, resamples=400).winner is not None
+        compared(checked_censuses(scores), seed=number, resamples=200).winner is not None
         for number, scores in enumerate(studies(null))
     )
     assert winners <= 0.05 * STUDIES
@@ -152,5 +152,5 @@ def test_a_better_family_is_found():
     for number in range(STUDIES):
         quality = 0.6 * (np.arange(6) == 0)[:, None] - np.exp(0.6 * rng.standard_normal((6, 16)))
         scores = quality[:, None] + np.array([0.1, 0.05])[:, None] * rng.standard_normal((6, 2, 16))
-        found += compared(checked_censuses(scores), seed=number, resamples=400).winner == "0"
+        found += compared(checked_censuses(scores), seed=number, resamples=200).winner == "0"
     assert STUDIES - found <= most_likely_at_most(0.2, STUDIES)
