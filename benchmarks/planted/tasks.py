@@ -156,7 +156,7 @@ ONE_QUESTION = {
     "expansions": [0],
     "widths": [16, 20, 24, 28, 32],
 }
-"""Nothing has two options that a contrast could be about, but what a task is about; widths and dropout tell hosts apart."""
+"""Nothing has two options that a contrast could be about but what is asked; widths and dropout tell hosts apart."""
 GATED = {
     **ONE_QUESTION,
     "families": ["feedforward"],
