@@ -258,6 +258,8 @@ def _checked(space: SearchSpace) -> SearchSpace:
 def _of_small_networks(given: SearchSpace, space: SearchSpace) -> SearchSpace | None:
     """What families are compared by in a small budget, of the operations of `space`; None where that is all of it."""
     assert space.task is not None
+    if given.parameters is not None:  # what it says of sizes is asked for
+        return None
     narrow = narrowed(given, WIDEST_OF_A_SMALL_CENSUS).fitted(space.task, POSITIONS_OF_A_SMALL_CENSUS)
     census = narrow.with_operations(space.operations, space.limits)
     return None if census == space else census

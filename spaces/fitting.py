@@ -57,12 +57,7 @@ def fitted(space: SearchSpace, task: Task, most_positions: int = MOST_POSITIONS)
 
 
 def narrowed(space: SearchSpace, widest: int) -> SearchSpace:
-    """The space with the fewest stages it allows, and widths up to `widest`, or the smallest there is.
-
-    A space with a band of parameters stays as it is: what it says of sizes is asked for.
-    """
-    if space.parameters is not None:
-        return space
+    """The space with the fewest stages it allows, and widths up to `widest`, or the smallest there is."""
     fewest, smallest = space.stages[0], min(space.widths)
     widths = tuple(width for width in space.widths if width <= max(widest, smallest))
     return replace(space, stages=(fewest, fewest), widths=widths)

@@ -108,3 +108,10 @@ def test_families_are_compared_by_all_of_a_space_that_is_small_anyway():
     """Nothing is said of small networks where there are no others."""
     tiny = requested({"data": "digits", "budget": "5m", "space": "tiny"}).specify(load_dataset("digits"))
     assert (tiny.census, tiny.census_networks) == (None, None)
+
+
+def test_a_band_of_parameters_is_compared_as_it_was_asked_for():
+    """Its networks are of one size, which is not made smaller."""
+    asked = {"data": "digits", "budget": "5m", "space": {"parameters": [5_000, 50_000]}}
+    specification = requested(asked).specify(load_dataset("digits"))
+    assert (specification.census, specification.census_networks) == (None, None)
