@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from search.verdict.contrasts import FEWEST_HOSTS
 from search.verdict.exclusion import MINIMUM_BLOCKS
 from spaces.errors import InvalidInput
 
@@ -62,8 +63,11 @@ LONG_ENDS = Ends(0.36, 0.50, 0.62, 0.71, 0.77)
 USUAL_ENDS = Ends(0.36, 0.50, 0.50, 0.60, 0.70)
 SHORT_ENDS = Ends(0.50, 0.66, 0.66, 0.73, 0.78)
 """Where five minutes must hold the six blocks that a test needs, the champion's final trainings give way."""
-ONE_FAMILY_ENDS = Ends(0.17, 0.17, 0.80, 0.84, 0.87)
+ONE_FAMILY_ENDS = Ends(0.25, 0.25, 0.82, 0.86, 0.89)
 """Where there is no family to compare with, the census is for hosts alone and components can be asked about at once."""
+CENSUS_BLOCKS = 12
+CENSUS_OF_ONE_FAMILY = 24
+"""So many that of both kinds, drawn with a component and without it, there are good ones to choose hosts from."""
 SHORT_BUDGET_SECONDS = 450
 
 
@@ -172,7 +176,8 @@ def plan_time(
     family as fit, adaptive search until 60 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
     keeps time for five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. From twenty minutes on contrasts
     have until 62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. With one family there is no
-    doubling check, and contrasts have most of any budget; see `ONE_FAMILY_ENDS`.
+    doubling check, and contrasts have most of any budget, with fewer hosts where not even 500 steps fit for all; see
+    `ONE_FAMILY_ENDS`.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
@@ -191,9 +196,12 @@ def plan_time(
     steps_a_second, until_census = slots / step_seconds, ends.census * budget_seconds
     before = min(START_SECONDS + TIMING_SHARE * budget_seconds, until_census / 2)
     weight = LANDMARK_COST if small else 1.0
-    horizon, landmarks = _horizon(steps_a_second * (until_census - before), families, landmarks, weight)
+    blocks = CENSUS_OF_ONE_FAMILY if asks and alone else CENSUS_BLOCKS
+    horizon, landmarks = _horizon(steps_a_second * (until_census - before), families, blocks, landmarks, weight)
     if asks and alone:
         room = ROOM_USED * (ends.contrasts - ends.doubling) * budget_seconds * steps_a_second
+        fitting = int(room / trainings_of_a_contrast(1, pairs) / SHORTEST_MEANINGFUL_HORIZON)
+        hosts = min(hosts, max(fitting, FEWEST_HOSTS))
         horizon = min(horizon, max(room / trainings_of_a_contrast(hosts, pairs), SHORTEST_MEANINGFUL_HORIZON))
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
@@ -217,20 +225,21 @@ def plan_time(
     )
 
 
-def _horizon(steps: float, families: int, landmarks: int, weight: float) -> tuple[float, int]:
+def _horizon(steps: float, families: int, blocks: int, landmarks: int, weight: float) -> tuple[float, int]:
     """Steps of a full training, and how many landmarks are trained.
 
-    The horizon is the longest that leaves the census twelve blocks, within [500, 2000]. Where six blocks of 500 steps,
+    The horizon is the longest that leaves the census its blocks, within [500, 2000]. Where six blocks of 500 steps,
     as a test needs, do not fit beside all landmarks, fewer landmarks are trained; where they do not even nearly fit the
     horizon is what fits, and the verdict says that this is too short.
 
     Args:
         steps: that there is time for, of landmarks and census together.
         families: how many families take part.
+        blocks: that the census is to have.
         landmarks: how many landmarks there are.
         weight: what a landmark costs, in networks of the census.
     """
-    horizon = min(steps / (12 * families + weight * landmarks), LONGEST_HORIZON)
+    horizon = min(steps / (blocks * families + weight * landmarks), LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
         steps *= 1.15  # by so much the timing overrates a step
         room = (steps / SHORTEST_MEANINGFUL_HORIZON - MINIMUM_BLOCKS * families) / weight

@@ -153,9 +153,20 @@ def test_with_one_family_components_have_most_of_any_budget(budget: float):
     """There is nothing to compare it with, so no training is doubled, and a whole contrast of full trainings fits."""
     step = 0.006
     plan = plan_time(budget, 2, step, families=1, landmarks=4)
-    assert (plan.doubled, plan.census_ends, plan.contrasts_ends) == (0, 0.17 * budget, 0.8 * budget)
+    assert (plan.doubled, plan.census_ends, plan.contrasts_ends) == (0, 0.25 * budget, 0.82 * budget)
     assert plan.horizon >= SHORTEST_MEANINGFUL_HORIZON
     needed = trainings_of_a_contrast(plan.hosts, plan.contrast_seeds) * plan.horizon * step / 2
     assert needed <= plan.contrasts_ends - plan.doubling_ends
     without = plan_time(budget, 2, step, families=1, landmarks=4, components=False)
     assert without.contrasted == 0 and without.contrasts_ends == without.doubling_ends
+
+
+@pytest.mark.parametrize(("step", "hosts", "horizon"), [(0.002, 6, 1320), (0.006, 6, 500), (0.0095, 4, 500)])
+def test_with_one_family_hosts_and_steps_are_what_fits(step: float, hosts: int, horizon: int):
+    """Two dozen networks to choose hosts from rather than longer trainings, and four hosts rather than none."""
+    plan = plan_time(240, 2, step, families=1, landmarks=3)
+    assert (plan.hosts, plan.horizon) == (hosts, horizon)
+    census = (plan.census_ends - 10 - 12) * 2 / step - 3 * 1.5 * plan.horizon
+    assert census >= (24 if step == 0.002 else 6) * plan.horizon
+    needed = trainings_of_a_contrast(hosts, plan.contrast_seeds) * horizon * step / 2
+    assert needed <= 0.8 * (plan.contrasts_ends - plan.doubling_ends)
