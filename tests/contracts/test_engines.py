@@ -1,6 +1,7 @@
 """The engine contract, over every engine."""
 
 import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -22,10 +23,17 @@ from workers.worker import Worker
 pytestmark = pytest.mark.xdist_group("ray")
 
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
 @pytest.fixture(scope="module", params=[InlineEngine, lambda: TuneEngine(workers=2)], ids=["inline", "tune"])
 def engine(request):
+    """In a program that handles both signals that stop it alike, as ours does."""
+    before = [signal.signal(number, signal.default_int_handler) for number in STOPS]
     with request.param() as running:
         yield running
+    for number, handler in zip(STOPS, before, strict=True):
+        signal.signal(number, handler)
 
 
 def unit(trial: int, **changes) -> WorkUnit:
@@ -116,6 +124,11 @@ def test_every_unit_has_one_outcome(engine: Engine, source: Listed):
     assert source.most_in_flight <= engine.slots
 
 
+def test_signals_stay_the_programs(engine: Engine, source: Listed):
+    """An engine, Ray above all, handles neither Ctrl-C nor a kill in the program's place."""
+    assert [signal.getsignal(number) for number in STOPS] == [signal.default_int_handler] * 2
+
+
 @pytest.mark.parametrize("trial", SOUND)
 def test_engines_agree(source: Listed, expected, trial: int):
     """The same unit has the same scores and curve on every engine."""
@@ -170,7 +183,7 @@ def test_a_killed_worker_costs_no_result(engine: Engine, blobs, tmp_path):
     """After kill -9 of a worker process in mid-unit the unit is run again and has one outcome, the right one."""
     if isinstance(engine, InlineEngine):
         pytest.skip("the inline engine has no worker process to kill")
-    long = unit(0, stop=8000, horizon=8000)
+    long = unit(0, stop=4000, horizon=4000)
     source = Listed([long, unit(1), unit(2)])
     killed = []
 

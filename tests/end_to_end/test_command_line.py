@@ -26,10 +26,9 @@ def test_a_study_prints_one_json_document(home):
     assert "census" in error  # progress
 
 
-def test_a_study_of_a_users_own_file(home, blobs_file):
+def test_a_study_of_a_users_own_file(penchant, trained_here, blobs_file):
     """A file.npz ends in sentence, table, champion and how to look at it in MLflow."""
-    small = ("--trials", "10", "--epochs", "2", "--workers", "1")
-    code, output, error = run_penchant("run", str(blobs_file), *small, home=home)
+    code, output, error = penchant("run", str(blobs_file), "--trials", "10", "--epochs", "2")
     assert code == 0, error
     assert "On blobs, " in output
     assert "convolution" in output

@@ -131,8 +131,8 @@ CASES = {
 }
 
 
-ON_RAY = ("images", "series_with_lengths", "next_tokens", "csv", "image_folder", "diabetes")
-"""Kinds that a worker process is sent: every modality, task and layout of rows. The engines agree on whatever else."""
+ON_RAY = ("images", "series_with_lengths", "next_tokens", "diabetes")
+"""Kinds that a worker process is sent: every modality and task, and lengths. The engines agree on whatever else."""
 
 
 @pytest.fixture

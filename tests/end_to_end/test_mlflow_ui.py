@@ -31,7 +31,10 @@ def finished(tmp_path_factory):
 
 
 def test_the_ui_opens_the_study_until_ctrl_c(finished):
-    """The printed page is the study's, with a child run a trial, its choices and its curve; Ctrl-C leaves nothing."""
+    """The printed page is the study's, with a child run a trial, its choices, its curve and its report.
+
+    Ctrl-C leaves nothing.
+    """
     port = free_port()
     with start_penchant("ui", "mine", "--port", str(port), home=finished) as process:
         try:
@@ -40,6 +43,7 @@ def test_the_ui_opens_the_study_until_ctrl_c(finished):
             check_record(MlflowClient(url), page)
             with urllib.request.urlopen(url, timeout=10) as served:
                 assert b"MLflow" in served.read()
+            check_report(url)
             started = psutil.Process(process.pid).children(recursive=True)
             assert started
             os.kill(process.pid, signal.SIGINT)
@@ -54,28 +58,6 @@ def test_the_ui_opens_the_study_until_ctrl_c(finished):
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_the_report_is_rendered_in_the_ui(finished):
-    """As an artifact of the study's run, in a real browser: the page that `penchant report` writes."""
-    port = free_port()
-    with browser() as chromium, start_penchant("ui", "mine", "--port", str(port), home=finished) as process:
-        try:
-            url = process.stdout.readline().strip().partition("/#/")[0]
-            client = MlflowClient(url)
-            experiment = client.get_experiment_by_name("mine").experiment_id
-            (parent,) = client.search_runs([experiment], "tags.`penchant.role` = 'study'")
-            page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-            run = f"experiments/{experiment}/runs/{parent.info.run_id}"
-            page.goto(f"{url}/#/{run}/artifacts/report.html?workflowType=machine_learning")
-            report = page.frame_locator("iframe")
-            report.get_by_role("heading", level=1).wait_for(timeout=60_000)
-            assert report.get_by_role("heading", level=1).inner_text() == "Which kind of network suits noise?"
-            assert report.locator("#method tbody tr").first.is_visible()
-            os.kill(process.pid, signal.SIGINT)
-            process.wait(30)
-        finally:
-            process.kill()
-
-
 def check_record(client: MlflowClient, page: str) -> None:
     experiment = client.get_experiment_by_name("mine")
     assert page.startswith(f"experiments/{experiment.experiment_id}/runs?workflowType=machine_learning&")
@@ -85,6 +67,21 @@ def check_record(client: MlflowClient, page: str) -> None:
     assert len(children) == 6
     assert all("recipe.learning_rate" in child.data.params for child in children)
     assert all(len(client.get_metric_history(child.info.run_id, "search_score")) >= 1 for child in children)
+
+
+def check_report(url: str) -> None:
+    """As an artifact of the study's run, in a real browser: the page that `penchant report` writes."""
+    client = MlflowClient(url)
+    experiment = client.get_experiment_by_name("mine").experiment_id
+    (parent,) = client.search_runs([experiment], "tags.`penchant.role` = 'study'")
+    with browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+        run = f"experiments/{experiment}/runs/{parent.info.run_id}"
+        page.goto(f"{url}/#/{run}/artifacts/report.html?workflowType=machine_learning")
+        report = page.frame_locator("iframe")
+        report.get_by_role("heading", level=1).wait_for(timeout=60_000)
+        assert report.get_by_role("heading", level=1).inner_text() == "Which kind of network suits noise?"
+        assert report.locator("#method tbody tr").first.is_visible()
 
 
 def test_a_port_in_use_is_one_line(finished):

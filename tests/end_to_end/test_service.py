@@ -15,7 +15,8 @@ from tests.processes import run_penchant, start_penchant
 
 pytestmark = pytest.mark.xdist_group("ray")
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
+"""Of a study with its Ray, where other tests have the cores, too."""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_a_study_is_submitted_followed_and_stopped_in_a_browser(page: Page):
     page.evaluate("window.sameDocument = true")
     expect(card.locator(".state")).to_have_text("running", timeout=START_SECONDS * 1000)
     expect(card.locator(".progress")).to_contain_text(re.compile(r"timing\s+0 of \d+"), timeout=START_SECONDS * 1000)
-    expect(card.locator(".progress")).to_contain_text("census", timeout=START_SECONDS * 1000)
+    expect(card.locator(".progress")).to_contain_text(re.compile(r"[1-9]\d* of \d+"), timeout=START_SECONDS * 1000)
     assert page.evaluate("window.sameDocument")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     card.get_by_role("button", name="Stop").click()

@@ -48,8 +48,7 @@ def interrupted(home):
     started = []
 
     def stop(number: signal.Signals):
-        workers = "2" if number == signal.SIGKILL else "1"  # each takes five seconds to start
-        arguments = ("--trials", str(TRIALS), "--epochs", "5", "--workers", workers, "--json")
+        arguments = ("--trials", str(TRIALS), "--epochs", "5", "--workers", "1", "--json")
         process = start_penchant("run", "digits", *arguments, home=home)
         started.append(process)
         wait_for_trials(process, home, 3)
@@ -70,12 +69,13 @@ def interrupted(home):
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130), (signal.SIGTERM, 130)],
-    ids=["kill -9", "Ctrl-C", "kill"],
+    [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 130)],
+    ids=["kill -9", "kill"],
 )
 def test_a_stopped_study_is_resumed(interrupted, penchant, trained_here, home, number, code):
     """Every trial that had ended is kept as it was, none is done twice, and MLflow has each once.
 
+    To the program a kill is what Ctrl-C is, by the handler of SIGINT, which Ray leaves as it is, unlike this one.
     After kill -9 the study is resumed as it was begun, by a process with a Ray of its own.
     """
     ended_with, output, error = interrupted(number)

@@ -41,7 +41,7 @@ def kill_node(raylet: psutil.Process) -> None:
 
 def test_units_of_a_lost_node_run_elsewhere(cluster, blobs, tmp_path):
     """After kill -9 of a whole node in mid-unit each unit has one outcome, the right one, from the other node."""
-    steps = {"stop": 3000, "horizon": 3000}
+    steps = {"stop": 2000, "horizon": 2000}
     units = [unit(trial, **(steps if trial in LONG else {})) for trial in (*SHORT, *LONG)]
     source = Listed(units)
     killed = []

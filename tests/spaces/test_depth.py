@@ -75,5 +75,6 @@ def test_a_plain_network_fails_by_its_depth():
 
 @pytest.mark.parametrize("connection", ["residual", "highway", "dense"])
 def test_connections_train_where_a_plain_network_fails(connection: str):
-    """The same 48 layers with short cuts learn what the plain ones do not."""
-    assert best_accuracy(connection, 48) > best_accuracy("plain", 48) + BEYOND_CHANCE
+    """The same 48 layers with short cuts learn, with one of the rates, what the plain ones learn with none."""
+    needed = best_accuracy("plain", 48) + BEYOND_CHANCE
+    assert any(accuracy(deep_network(connection, 48), learning_rate) > needed for learning_rate in LEARNING_RATES)

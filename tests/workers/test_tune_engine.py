@@ -67,27 +67,22 @@ class Watched(Listed):
 @pytest.mark.parametrize(
     ("options", "most_in_flight"), [({}, 2), ({"cpus_per_worker": 0.5, "gpus_per_worker": 0.25}, 4)]
 )
-def test_workers_share_what_there_is(address, blobs, tmp_path, options, most_in_flight):
-    """Two workers take a CPU and half a GPU each, four take half a CPU and a quarter; nothing is left over."""
-    source = Watched([unit(trial) for trial in range(12)])
-    with TuneEngine(address=address, **options) as engine:
-        engine.run(source, blobs, Checkpoints(tmp_path))
-    assert source.most_in_flight == most_in_flight
-    assert source.least_left == {"CPU": 0.0, "GPU": 0.0}
-    assert all(outcome.status is Status.TRAINED for outcome in source.outcomes.values())
+def test_workers_share_what_there_is(address, blobs, tmp_path, monkeypatch, options, most_in_flight):
+    """Two workers take a CPU and half a GPU each, four take half a CPU and a quarter; nothing is left over.
 
-
-def test_the_trainable_is_looked_up_once_a_run(address, blobs, tmp_path, monkeypatch):
-    """Not thrice a unit, since each time is a wait for a process that the workers leave no core."""
+    The trainable is looked up once a run, not thrice a unit, each time a wait for a process that they leave no core.
+    """
     looked_up = []
     look_up = ray.tune.registry._internal_kv_get
     monkeypatch.setattr(ray.tune.registry, "_internal_kv_get", lambda key: looked_up.append(key) or look_up(key))
-    with TuneEngine(address=address) as engine:
-        for count in (2, 6):
-            looked_up.clear()
-            engine.run(source := Listed([unit(trial) for trial in range(count)]), blobs, Checkpoints(tmp_path))
-            assert len(source.outcomes) == count
-            assert 0 < len(looked_up) <= 4, "it is asked for by name, whether it is there and what it is"
+    source = Watched([unit(trial) for trial in range(12)])
+    with TuneEngine(address=address, **options) as engine:
+        looked_up.clear()
+        engine.run(source, blobs, Checkpoints(tmp_path))
+    assert 0 < len(looked_up) <= 4, "it is asked for by name, whether it is there and what it is"
+    assert source.most_in_flight == most_in_flight
+    assert source.least_left == {"CPU": 0.0, "GPU": 0.0}
+    assert all(outcome.status is Status.TRAINED for outcome in source.outcomes.values())
 
 
 @pytest.mark.parametrize("options", [{"cpus_per_worker": 3}, {"gpus_per_worker": 2}])
