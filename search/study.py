@@ -30,6 +30,7 @@ from search.settings import Settings, without_password
 from search.specification import Specification
 from search.storage.database import Database
 from search.storage.events import EventStore
+from search.storage.fence import Fence
 from search.storage.lease import Lease
 from search.storage.ledger import LedgerStore
 from search.storage.studies import StudyState, StudyStore, Submission
@@ -258,7 +259,7 @@ class Study:
             trials = self._trial_store.load()
             for observer in observers:
                 observer.study_starts(trials)
-            with self._trial_store as store, engine:
+            with Fence(self._database.optuna_storage().engine, self.name), self._trial_store as store, engine:
                 slots, course = engine.slots, Course(self.specification, dataset)
                 driver = Driver(
                     course.phases(trials, slots, lease.seconds),

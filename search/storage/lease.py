@@ -9,6 +9,7 @@ import time
 from types import TracebackType
 from typing import Self
 
+from search.storage.fence import TakenOver
 from search.storage.liveness import HEARTBEAT_SECONDS
 from search.storage.studies import StudyState, StudyStore
 
@@ -38,13 +39,13 @@ class Lease:
         """Stops a driver that was silent for so long that another took the study over, or that is asked to stop.
 
         Raises:
-            RuntimeError: the study has another driver now.
+            TakenOver: the study has another driver now.
             KeyboardInterrupt: somebody asked for it, from this process or another.
         """
         if self._asked_to_stop:
             raise KeyboardInterrupt
         if self._lost:
-            raise RuntimeError(f"study {self._name!r} was taken over by another process while this one was silent")
+            raise TakenOver(self._name)
 
     def seconds(self) -> float:
         """Wall-clock seconds the study has run, earlier runs included."""

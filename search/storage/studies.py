@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from search.specification import Specification
 from search.storage.database import Database
 from search.storage.events import append
+from search.storage.fence import TakenOver
 from search.storage.ledger import enter
 from search.storage.liveness import is_alive, this_process
 from search.storage.tables import EventRow, LedgerRow, QueueRow, StudyRow, VerdictRow, database_now, now
@@ -308,8 +309,15 @@ class StudyStore:
         return {state.value: found.get(state, 0) for state in StudyState}
 
     def save_verdict(self, name: str, document: dict[str, Any], learnt: StudiedSet | None = None) -> None:
-        """Records the verdict, in place of an earlier one, and what other studies may learn from this one."""
+        """Records the verdict, in place of an earlier one, and what other studies may learn from this one.
+
+        Raises:
+            TakenOver: another process drives the study now.
+        """
         with Session(self._engine) as session, session.begin():
+            row = session.get(StudyRow, name, with_for_update=True)
+            if row is not None and row.driver not in (None, this_process()):
+                raise TakenOver(name)
             session.merge(VerdictRow(study=name, document=document, created=now()))
             if learnt is not None:
                 enter(session, learnt)

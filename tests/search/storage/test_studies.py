@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from search.specification import Specification
 from search.storage.database import Database
+from search.storage.fence import TakenOver
 from search.storage.lease import Lease
 from search.storage.liveness import STALE_AFTER, started, this_process
 from search.storage.studies import StudyState, StudyStore
@@ -92,7 +93,7 @@ def test_a_driver_that_was_taken_over_stops(store, monkeypatch):
         with Session(store._engine) as session, session.begin():
             session.get(StudyRow, "mine").driver = "elsewhere:1:1"
         wait_until(lambda: lease._lost)
-        with pytest.raises(RuntimeError, match="taken over by another process"):
+        with pytest.raises(TakenOver, match="taken over by another process"):
             lease.ensure_held()
     assert store.get("mine").driver == "elsewhere:1:1"
 
