@@ -119,10 +119,16 @@ def separable(rng: np.random.Generator) -> Arrays:
 
 
 def inner_product(rng: np.random.Generator) -> Arrays:
-    """The class is the sign of the inner product of a row's two halves."""
-    half = 5
-    x = rng.standard_normal((ROWS, 2 * half))
-    y = np.einsum("ij,ij->i", x[:, :half], x[:, half:]) > 0
+    """The class is the sign of the inner product of what a row's two ends are, in noise.
+
+    No window of a few steps holds both, and no sum over windows is their product.
+    """
+    steps, end = 16, 4
+    ends = rng.standard_normal((ROWS, 2, 2))
+    x = 0.5 * rng.standard_normal((ROWS, steps, 2))
+    x[:, :end] += ends[:, :1]
+    x[:, -end:] += ends[:, 1:]
+    y = np.einsum("ij,ij->i", ends[:, 0], ends[:, 1]) > 0
     return {"x_train": x.astype(np.float32), "y_train": y.astype(np.int64)}
 
 
@@ -159,7 +165,10 @@ ONE_QUESTION = {
 """Nothing has two options that a contrast could be about but what is asked; widths and dropout tell hosts apart."""
 GATED = {
     **ONE_QUESTION,
-    "families": ["feedforward"],
+    "operations": ["convolution"],
+    "options": {"convolution.kernel_size": [3, 5]},
+    "stems": ["linear"],
+    "heads": ["mean"],
     "gates": ["none", "context_gate"],
     "activations": ["relu"],
     "blocks": [1, 1],
