@@ -41,6 +41,8 @@ TUNED_RATES = 3
 """Learning rates that each arm of a contrast is tried with."""
 ROOM_USED = 0.8
 """Of the time for contrasts by one of them, as reckoned: one that does not fit in the end would not begin at all."""
+STEPS_BESIDE_CONTRASTS = 1000
+"""A horizon of more steps than these gives way to the first contrast."""
 LARGE_BUDGET_SECONDS = 7200
 BUDGETS = ("5m", "10m", "20m", "30m", "45m", "1h", "1.5h", "2h", "3h", "4h", "6h", "8h", "12h", "24h", "48h")
 """That are thought of when a person is told what would suffice."""
@@ -175,7 +177,8 @@ def plan_time(
     Census until 36 % (start, timing and landmarks included), doubling check until 50 % with as many configurations a
     family as fit, adaptive search until 60 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
     keeps time for five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. From twenty minutes on contrasts
-    have until 62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. With one family there is no
+    have until 62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. The horizon is shortened to a
+    thousand steps where one fits then. With one family there is no
     doubling check, and contrasts have most of any budget, with fewer hosts where not even 500 steps fit for all; see
     `ONE_FAMILY_ENDS`.
 
@@ -198,11 +201,14 @@ def plan_time(
     weight = LANDMARK_COST if small else 1.0
     blocks = CENSUS_OF_ONE_FAMILY if asks and alone else CENSUS_BLOCKS
     horizon, landmarks = _horizon(steps_a_second * (until_census - before), families, blocks, landmarks, weight)
-    if asks and alone:
+    if asks:
         room = ROOM_USED * (ends.contrasts - ends.doubling) * budget_seconds * steps_a_second
-        fitting = int(room / trainings_of_a_contrast(1, pairs) / SHORTEST_MEANINGFUL_HORIZON)
-        hosts = min(hosts, max(fitting, FEWEST_HOSTS))
-        horizon = min(horizon, max(room / trainings_of_a_contrast(hosts, pairs), SHORTEST_MEANINGFUL_HORIZON))
+        if alone:
+            fitting = int(room / trainings_of_a_contrast(1, pairs) / SHORTEST_MEANINGFUL_HORIZON)
+            hosts = min(hosts, max(fitting, FEWEST_HOSTS))
+        longest = room / trainings_of_a_contrast(hosts, pairs)
+        if alone or longest >= STEPS_BESIDE_CONTRASTS:
+            horizon = min(horizon, max(longest, SHORTEST_MEANINGFUL_HORIZON))
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
         landmarks=landmarks,

@@ -25,8 +25,8 @@ def choose_hosts(contrast: Contrast, census: Sequence[Trial], space: SearchSpace
 
     Uniform samples, not what the search has made fit for its own connections and gates. Even so the best of them owe
     something to the component they were drawn with; so those drawn with the option and those drawn with the
-    reference are taken in equal numbers, give or take one, and most were drawn with neither. No two hosts have an arm
-    in common.
+    reference are taken in equal numbers, give or take one, however much better the ones are than the others, and most
+    were drawn with neither. No two hosts have an arm in common.
 
     Args:
         contrast: what is asked.
@@ -36,17 +36,23 @@ def choose_hosts(contrast: Contrast, census: Sequence[Trial], space: SearchSpace
     """
     hosts: list[Host] = []
     surplus = 0  # of hosts drawn with the option over hosts drawn with the reference
-    for trial in _in_turns(census):
-        native = contrast.native(trial.architecture)
-        step = (native == contrast.option) - (native == contrast.reference)
-        arms = contrast.arms(trial.architecture, space) if abs(surplus + step) <= 1 else None
-        if arms is None or any(host.option.fingerprint == arms[0].fingerprint for host in hosts):
-            continue
-        hosts.append(Host(trial, *arms))
-        surplus += step
-        if len(hosts) == count:
+    waiting = [(trial, _side(contrast, trial)) for trial in _in_turns(census)]
+    while len(hosts) < count:
+        fitting = (place for place, (_, side) in enumerate(waiting) if abs(surplus + side) <= 1)
+        if (place := next(fitting, None)) is None:
             break
+        trial, side = waiting.pop(place)
+        arms = contrast.arms(trial.architecture, space)
+        if arms is not None and all(host.option.fingerprint != arms[0].fingerprint for host in hosts):
+            hosts.append(Host(trial, *arms))
+            surplus += side
     return hosts
+
+
+def _side(contrast: Contrast, trial: Trial) -> int:
+    """1 for a network drawn with the option, -1 for one drawn with the reference, 0 for all others."""
+    native = contrast.native(trial.architecture)
+    return (native == contrast.option) - (native == contrast.reference)
 
 
 def _in_turns(census: Sequence[Trial]) -> list[Trial]:

@@ -104,7 +104,7 @@ def _subject(row: ContrastRow) -> str:
 
 
 def _noun(row: ContrastRow, name: str) -> str:
-    return NOUNS.get(row.component, "{}").format(name)
+    return NOUNS.get(row.component, "{}").format(name.removesuffix(f" {row.component}"))  # no "context gate gates"
 
 
 def _verb(row: ContrastRow, verb: str) -> str:

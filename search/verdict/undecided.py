@@ -28,11 +28,7 @@ def undecided_questions(
     questions = []
     if len(comparison.winner_set) > 1:
         questions.append(f"which of {listed(comparison.winner_set)} is best")
-    for row in comparison.rows:
-        if row.all_failed:
-            questions.append(f"what {row.family} could do: all of its {counted(row.trials, 'trial')} failed")
-        elif row.kept is not None:
-            questions.append(f"whether {row.family} is worse than {comparison.leader}: {_REASONS[row.kept]}")
+    questions += _of_rivals(comparison)
     unchecked = [row.family for row in comparison.rows if row.doubled is None and not row.all_failed]
     if unchecked:
         questions.append(
@@ -46,6 +42,20 @@ def undecided_questions(
     elif champion.beats_landmarks is None:
         questions.append("whether the champion beats the hand-designed networks")
     return questions + _of_components(components)
+
+
+def _of_rivals(comparison: FamilyComparison) -> list[str]:
+    """One entry for all that are kept for the same reason."""
+    failed = [row for row in comparison.rows if row.all_failed]
+    questions = [f"what {row.family} could do: all of its {counted(row.trials, 'trial')} failed" for row in failed]
+    kept: dict[Kept, list[str]] = {}
+    for row in comparison.rows:
+        if row.kept is not None and not row.all_failed:
+            kept.setdefault(row.kept, []).append(row.family)
+    for reason, families in kept.items():
+        verb = "is" if len(families) == 1 else "are"
+        questions.append(f"whether {listed(families)} {verb} worse than {comparison.leader}: {_REASONS[reason]}")
+    return questions
 
 
 def _of_components(findings: ComponentFindings) -> list[str]:

@@ -116,18 +116,31 @@ def test_what_would_suffice_for_a_first_contrast_is_told():
     assert plan_trials(fewest, 500, 6, landmarks=6).contrasted > 0
     assert plan_trials(fewest - 1, 500, 6, landmarks=6).contrasted == 0
     assert budget_for_contrasts(0.001, families=6, slots=2, more_than=300) == "20m"  # 60 s of 144
-    assert budget_for_contrasts(0.005, families=6, slots=2, more_than=300) == "45m"  # 300 s of 324
+    assert budget_for_contrasts(0.005, families=6, slots=2, more_than=300) == "30m"  # 172 s of 216, with 1,140 steps
     assert budget_for_contrasts(0.005, families=6, slots=2, more_than=2700) == "1h"
     assert budget_for_contrasts(10.0, families=6, slots=2, more_than=300) == "48h or more"
 
 
 @pytest.mark.parametrize("budget", [60, 300, 1199, 1200, 7200])
-def test_contrasts_take_nothing_from_the_families(budget: float):
-    """Census and doubling check are what they are without contrasts; below twenty minutes everything is."""
+def test_contrasts_take_no_time_from_the_families(budget: float):
+    """Census and doubling check last as long as without contrasts; below twenty minutes all is the same."""
     asks, does_not = (plan_time(budget, 2, 0.0045, 6, 6, components) for components in (True, False))
-    for field in ("horizon", "blocks", "doubled", "census_ends", "doubling_ends"):
+    for field in ("blocks", "doubled", "census_ends", "doubling_ends"):
         assert getattr(asks, field) == getattr(does_not, field)
     assert (asks == does_not) == (budget < 1200)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "without", "beside"), [(20, 1320, 1320), (30, 2000, 2000), (45, 2000, 1220), (60, 2000, 1640)]
+)
+def test_a_long_horizon_gives_way_to_a_contrast(minutes: int, without: int, beside: int):
+    """To a thousand steps at least, with which a whole one fits; where it would not, nothing is given for it."""
+    step = 0.007
+    plans = [plan_time(60 * minutes, 2, step, 6, 6, components) for components in (False, True)]
+    assert [plan.horizon for plan in plans] == [without, beside]
+    needed = trainings_of_a_contrast(plans[1].hosts, plans[1].contrast_seeds) * beside * step / 2
+    room = plans[1].contrasts_ends - plans[1].doubling_ends
+    assert (needed <= 0.8 * room) == (beside < without)
 
 
 def test_a_budget_below_twenty_minutes_is_small():

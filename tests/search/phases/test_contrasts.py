@@ -57,6 +57,19 @@ def test_hosts_owe_nothing_to_the_component(census):
         assert abs(natives[contrast.option] - natives[contrast.reference]) <= 1
 
 
+def test_hosts_are_found_where_the_component_decides_everything(census):
+    """All networks drawn with the option may be better than all drawn without it, as if one missed the other's turn."""
+    scores = {"residual": 0.9, "plain": 0.5}
+    drawn = [(trial, RESIDUAL.native(trial.architecture)) for trial in census if trial.family != CONTROL]
+    apart = [
+        replace(trial, outcomes=[replace(trial.outcomes[-1], search_score=scores[native])])
+        for trial, native in drawn
+        if native in scores
+    ]
+    natives = Counter(RESIDUAL.native(host.trial.architecture) for host in choose_hosts(RESIDUAL, apart, SPACE, 6))
+    assert natives == {"residual": 3, "plain": 3}
+
+
 def test_no_two_hosts_are_the_same_network(census):
     """Networks that differ in the component alone have both arms in common."""
     twin = replace(census[0], slot="convolution/99", candidate=replace(census[0].candidate))

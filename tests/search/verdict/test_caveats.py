@@ -28,9 +28,10 @@ def test_short_training():
         "Training was short: 96 optimizer steps, at least 500 are needed before a ranking means anything, "
         "so no family is excluded."
     )
-    assert "whether attention is worse than convolution: training was too short" in verdict.undecided
+    assert "whether attention and recurrence are worse than convolution: training was too short" in verdict.undecided
     two = verdict_on(planted({"convolution": 0.9, "attention": 0.6}, steps=96))
     assert "Training was short" in two.sentence
+    assert "whether attention is worse than convolution: training was too short" in two.undecided
 
 
 def test_too_few_trials():
@@ -49,8 +50,9 @@ def test_doubling_check_not_done():
     assert "no single family wins: convolution is ahead" in verdict.sentence
     assert "No family was retrained for twice as long to check the ranking, so none is excluded." in verdict.sentence
     assert "is excluded;" not in verdict.sentence
-    assert "whether attention is worse than convolution: the check with twice the training is missing" in (
-        verdict.undecided
+    assert (
+        "whether attention and recurrence are worse than convolution: the check with twice the training is missing"
+        in (verdict.undecided)
     )
 
 

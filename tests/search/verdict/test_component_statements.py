@@ -49,6 +49,7 @@ def row(effects, component="connection", option="residual", reference="plain", l
             row(HELPS, option="dense", reference="residual"),
             "dense connections do better than residual (+.18 [.16, .20], 8 of 8 hosts).",
         ),
+        (row(HELPS, "gate", "context_gate", "none"), "context gates help (+.18 [.16, .20], 8 of 8 hosts)."),
         (row(HELPS, "normalization", "layer", "none"), "layer normalization helps (+.18 [.16, .20], 8 of 8 hosts)."),
         (
             row(HELPS, "initialization", "he", "glorot"),
