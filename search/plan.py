@@ -177,10 +177,8 @@ def plan_time(
     Census until 36 % (start, timing and landmarks included), doubling check until 50 % with as many configurations a
     family as fit, adaptive search until 60 %, shortlist until 70 %, confirmation the rest, which below twenty minutes
     keeps time for five seeds a finalist; see `SHORT_ENDS` for the shortest budgets. From twenty minutes on contrasts
-    have until 62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. The horizon is shortened to a
-    thousand steps where one fits then. With one family there is no
-    doubling check, and contrasts have most of any budget, with fewer hosts where not even 500 steps fit for all; see
-    `ONE_FAMILY_ENDS`.
+    have until 62 %, if a whole one fits, and the phases after them less; see `LONG_ENDS`. With one family there is no
+    doubling check, and contrasts have most of any budget; see `ONE_FAMILY_ENDS`.
 
     Args:
         budget_seconds: wall-clock time of the whole study.
@@ -202,13 +200,10 @@ def plan_time(
     blocks = CENSUS_OF_ONE_FAMILY if asks and alone else CENSUS_BLOCKS
     horizon, landmarks = _horizon(steps_a_second * (until_census - before), families, blocks, landmarks, weight)
     if asks:
-        room = ROOM_USED * (ends.contrasts - ends.doubling) * budget_seconds * steps_a_second
+        steps = ROOM_USED * (ends.contrasts - ends.doubling) * budget_seconds * steps_a_second
         if alone:
-            fitting = int(room / trainings_of_a_contrast(1, pairs) / SHORTEST_MEANINGFUL_HORIZON)
-            hosts = min(hosts, max(fitting, FEWEST_HOSTS))
-        longest = room / trainings_of_a_contrast(hosts, pairs)
-        if alone or longest >= STEPS_BESIDE_CONTRASTS:
-            horizon = min(horizon, max(longest, SHORTEST_MEANINGFUL_HORIZON))
+            hosts = _fitting_hosts(steps, hosts, pairs)
+        horizon = _beside_a_contrast(horizon, steps / trainings_of_a_contrast(hosts, pairs), alone)
     return Plan(
         horizon=max(20, 20 * int(horizon / 20)),
         landmarks=landmarks,
@@ -254,6 +249,22 @@ def _horizon(steps: float, families: int, blocks: int, landmarks: int, weight: f
         if horizon > NEARLY * SHORTEST_MEANINGFUL_HORIZON:
             horizon = SHORTEST_MEANINGFUL_HORIZON
     return horizon, landmarks
+
+
+def _fitting_hosts(steps: float, most: int, seeds: int) -> int:
+    """So many hosts as get 500 steps a training of a contrast, which all in all has so many, but enough to decide."""
+    fitting = int(steps / trainings_of_a_contrast(1, seeds) / SHORTEST_MEANINGFUL_HORIZON)
+    return min(most, max(fitting, FEWEST_HOSTS))
+
+
+def _beside_a_contrast(horizon: float, longest: float, alone: bool) -> float:
+    """A horizon shortened so that a contrast fits, whose trainings may have `longest` steps.
+
+    To 500 steps with one family, where there is nothing else to tell; otherwise to a thousand, if it fits then.
+    """
+    if alone or longest >= STEPS_BESIDE_CONTRASTS:
+        return min(horizon, max(longest, SHORTEST_MEANINGFUL_HORIZON))
+    return horizon
 
 
 def trials_for_contrasts(families: int) -> int:

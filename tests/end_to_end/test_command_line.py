@@ -1,4 +1,4 @@
-"""The command line as a user runs it: real processes, a Ray of its own, SQLite and a local MLflow store."""
+"""The command line as a user runs it, once as a real process with a Ray of its own; SQLite and a local MLflow store."""
 
 import json
 

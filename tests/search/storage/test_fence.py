@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -35,6 +36,16 @@ def trials_of(database: Database) -> TrialStore:
     return TrialStore(database.optuna_storage(), "mine", SPACE)
 
 
+@contextmanager
+def driving(database: Database) -> Iterator[tuple[TrialStore, Trial]]:
+    """Behind the fence, with a trial that the driver has begun."""
+    store, trial = trials_of(database), made_trial(-1)
+    with Fence(database.optuna_storage().engine, "mine"):
+        store.create(trial)
+        store.writer.settle()
+        yield store, trial
+
+
 def take_over(database: Database) -> None:
     with Session(database.engine) as session, session.begin():
         session.execute(update(StudyRow).values(driver="elsewhere:1:1"))
@@ -51,10 +62,7 @@ WRITES: dict[str, Callable[[TrialStore, Trial], None]] = {
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_a_driver_that_was_taken_over_writes_nothing(database: Database, write):
     """What it wrote before stays; what comes later is refused whole, and the other driver's numbers go on."""
-    store, trial = trials_of(database), made_trial(-1)
-    with Fence(database.optuna_storage().engine, "mine"):
-        store.create(trial)
-        store.writer.settle()
+    with driving(database) as (store, trial):
         take_over(database)
         write(store, trial)
         with pytest.raises(TakenOver, match="study 'mine' was taken over by another process"):
@@ -69,10 +77,7 @@ def test_a_driver_that_was_taken_over_writes_nothing(database: Database, write):
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_the_driver_writes_what_it_likes(database: Database, write):
     """It is recorded, and the fence is down when the block is left."""
-    store, trial = trials_of(database), made_trial(-1)
-    with Fence(database.optuna_storage().engine, "mine"):
-        store.create(trial)
-        store.writer.settle()
+    with driving(database) as (store, trial):
         (before,) = trials_of(database).load()
         write(store, trial)
         store.writer.settle()
