@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,6 +40,7 @@ class Case:
         epsilon: of a score, from 0 to 1; a smaller difference makes none in practice.
         best_of: m of the expected best; None takes 8 from 24 trials a family on, below that a fifth of them.
         networks: what families were compared by, in words; None where that is all of the space.
+        constant_score: what one answer for all rows scores; None where that is not known.
     """
 
     study: str
@@ -51,6 +53,7 @@ class Case:
     epsilon: float = EPSILON
     best_of: int | None = None
     networks: str | None = None
+    constant_score: float | None = None
 
     def __post_init__(self) -> None:
         """Checks the settings.
@@ -74,6 +77,7 @@ def judge(case: Case, trials: Sequence[Trial], spent: BudgetSpent) -> VerdictDoc
         seed=case.seed,
         minimum_steps=SHORTEST_MEANINGFUL_HORIZON,
         score_bounds=(0.0, 1.0),
+        constant_score=-math.inf if case.constant_score is None else case.constant_score,
     )
     fairness, audit = fairness_rows(evidence, comparison), rung_rank_correlations(trials)
     name, metric = case.dataset, case.metric

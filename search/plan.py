@@ -63,11 +63,13 @@ class Ends(NamedTuple):
 LONG_ENDS = Ends(0.36, 0.50, 0.62, 0.71, 0.77)
 """From twenty minutes on, where components can be asked about; what families are judged by stays the same."""
 USUAL_ENDS = Ends(0.36, 0.50, 0.50, 0.60, 0.70)
-SHORT_ENDS = Ends(0.50, 0.66, 0.66, 0.73, 0.78)
-"""Where five minutes must hold the six blocks that a test needs, the champion's final trainings give way."""
+SHORT_ENDS = Ends(0.58, 0.74, 0.74, 0.77, 0.81)
+"""Where five minutes must hold the blocks that a test needs, the search and the champion's final trainings give way."""
 ONE_FAMILY_ENDS = Ends(0.25, 0.25, 0.82, 0.86, 0.89)
 """Where there is no family to compare with, the census is for hosts alone and components can be asked about at once."""
 CENSUS_BLOCKS = 12
+TELLING_BLOCKS = 8
+"""With six a rival is told from the leader only if it was behind in all; with eight it may have been ahead in one."""
 CENSUS_OF_ONE_FAMILY = 24
 """So many that of both kinds, drawn with a component and without it, there are good ones to choose hosts from."""
 SHORT_BUDGET_SECONDS = 450
@@ -229,9 +231,9 @@ def plan_time(
 def _horizon(steps: float, families: int, blocks: int, landmarks: int, weight: float) -> tuple[float, int]:
     """Steps of a full training, and how many landmarks are trained.
 
-    The horizon is the longest that leaves the census its blocks, within [500, 2000]. Where six blocks of 500 steps,
-    as a test needs, do not fit beside all landmarks, fewer landmarks are trained; where they do not even nearly fit the
-    horizon is what fits, and the verdict says that this is too short.
+    The horizon is the longest that leaves the census its blocks, within [500, 2000]. Where eight blocks of 500 steps
+    do not fit beside all landmarks, fewer landmarks are trained; where not even six nearly fit, without which no test
+    can tell anything, the horizon is what fits, and the verdict says that this is too short.
 
     Args:
         steps: that there is time for, of landmarks and census together.
@@ -243,7 +245,7 @@ def _horizon(steps: float, families: int, blocks: int, landmarks: int, weight: f
     horizon = min(steps / (blocks * families + weight * landmarks), LONGEST_HORIZON)
     if horizon < SHORTEST_MEANINGFUL_HORIZON:
         steps *= 1.15  # by so much the timing overrates a step
-        room = (steps / SHORTEST_MEANINGFUL_HORIZON - MINIMUM_BLOCKS * families) / weight
+        room = (steps / SHORTEST_MEANINGFUL_HORIZON - TELLING_BLOCKS * families) / weight
         landmarks = min(landmarks, max(FEWEST_LANDMARKS, int(room)))
         horizon = steps / (MINIMUM_BLOCKS * families + weight * landmarks)
         if horizon > NEARLY * SHORTEST_MEANINGFUL_HORIZON:

@@ -37,6 +37,7 @@ from spaces.operation_file import OperationFile, register_operations
 from spaces.operations import OPERATIONS
 from spaces.shapes import Task
 from spaces.space_file import load_space
+from workers.constant_answer import constant_score
 from workers.datasets import Dataset, load_dataset, located
 from workers.datasets.division import divide
 
@@ -145,6 +146,7 @@ class StudyRequest(StudyQuestion):
             target=self.target,
             task=data.task.kind.value,
             metric=data.metric,
+            constant_score=constant_score(data),
             dataset_fingerprint=data.fingerprint,
             dataset_notes=data.notes,
             operation_files={file.path: file.fingerprint for file in files},

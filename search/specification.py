@@ -40,6 +40,7 @@ class Specification(BaseModel):
         task: what is predicted; classification where it is missing, as there was nothing else then.
         metric: what candidates are compared by, whole, so that scores are told as values without the data; accuracy
             where it is missing.
+        constant_score: what one answer for all rows scores; not known in records of earlier versions.
         dataset_fingerprint: of the arrays; a resumed study refuses other data under the same name.
         dataset_notes: what a person should know of how the data were read, such as a line a column of a table.
         limit_notes: what the limits of size leave out, a line each.
@@ -74,6 +75,7 @@ class Specification(BaseModel):
     target: str | None = None
     task: str = Kind.CLASSIFICATION.value
     metric: Metric = Metric("accuracy")
+    constant_score: float | None = None
     dataset_fingerprint: str
     dataset_notes: tuple[str, ...] = ()
     limit_notes: tuple[str, ...] = ()

@@ -461,8 +461,8 @@ class Study:
     def _case(self, dataset: str, trials: Sequence[Trial]) -> Case:
         asked, space = self.specification, self.specification.champion_space
         task = space.task or self.dataset.task  # the first version recorded none
-        horizon, networks = recorded_horizon(trials), asked.census_networks
-        return Case(self.name, dataset, asked.metric, task, space, asked.seed, horizon, networks=networks)
+        told = (self.name, dataset, asked.metric, task, space, asked.seed, recorded_horizon(trials))
+        return Case(*told, networks=asked.census_networks, constant_score=asked.constant_score)
 
     def judged_again(self, *, best_of: int | None = None, epsilon: float | None = None) -> VerdictDocument:
         """The verdict computed anew from the recorded trials: nothing is trained, and no data are read.

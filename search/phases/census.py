@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import zlib
 from collections.abc import Callable, Sequence
@@ -14,14 +15,17 @@ from search.plan import SHORTEST_MEANINGFUL_HORIZON, Plan
 from search.trial import Trial
 from search.verdict.exclusion import MINIMUM_BLOCKS
 from spaces import SearchSpace
+from spaces.choices import Choose
+from spaces.parameter_band import persistently
 from workers.engine import Signal
 
 
 class Census(Phase):
     """Trains block after block of uniform configurations to the full horizon, never pruned.
 
-    The i-th candidates of all families are a block: they share the division of the rows and the seed, so that the luck
-    of a division is part of the measured noise. A block that begins is finished, so all families have equal counts.
+    The i-th candidates of all families are a block: they share the division of the rows, the seed, and every answer to
+    a question that all are asked (learning rate, width, gate, …), so that the luck of none of these is part of what
+    families differ by. A block that begins is finished, so all families have equal counts.
 
     Args:
         space: what is sampled, whole networks of one family.
@@ -79,10 +83,18 @@ class Census(Phase):
 
 def census_trial(phase: str, space: SearchSpace, family: str, block: int, horizon: int, seed: int) -> Trial:
     """The uniform configuration of a family in a block; the same one for every phase and horizon."""
-    rng = np.random.default_rng([seed, zlib.crc32(family.encode()), block])
-    candidate = Candidate.sample(space.only([family]), rng)
+    own, attempts = space.only([family]), itertools.count()
+    candidate = persistently(lambda: Candidate.decide(own, _alike(seed, block, next(attempts))))
     shared = seed * SEEDS_A_STUDY + block
     return Trial(phase, slot(family, block), candidate, division=shared, seed=shared, horizon=horizon)
+
+
+def _alike(*key: int) -> Choose:
+    """Samples every choice uniformly by its name alone, so that all who are asked the same answer alike.
+
+    Common random numbers (Law 2015, section 11.2): families are compared by their differences in a block.
+    """
+    return lambda name, choice: choice.sample(np.random.default_rng([*key, zlib.crc32(name.encode())]))
 
 
 def slot(family: str, block: int) -> str:

@@ -22,7 +22,7 @@ Interval = tuple[float, float]
 
 def expected_best_interval(family: Scores, best_of: int, rng: np.random.Generator, resamples: int = 2000) -> Interval:
     """Returns the 95 % interval of one family's E_m."""
-    return _interval([(family, best_of)], rng, resamples)
+    return _interval([(family, best_of)], rng, resamples, LEVEL)
 
 
 def difference_interval(
@@ -31,8 +31,9 @@ def difference_interval(
     best_of: int | tuple[int, int],
     rng: np.random.Generator,
     resamples: int = 2000,
+    level: float = LEVEL,
 ) -> Interval:
-    """Returns the 95 % interval of E_m(first) - E_m(second), blocks resampled for both at once.
+    """Returns the interval of E_m(first) - E_m(second), blocks resampled for both at once.
 
     Args:
         first: Search and confirm scores of one family, in the order of the blocks.
@@ -40,12 +41,13 @@ def difference_interval(
         best_of: m, or one m for each family.
         rng: Draws the blocks.
         resamples: How many times the blocks are drawn.
+        level: How often the interval is to hold the truth.
     """
     tries = (best_of, best_of) if isinstance(best_of, int) else best_of
-    return _interval([(first, tries[0]), (second, tries[1])], rng, resamples)
+    return _interval([(first, tries[0]), (second, tries[1])], rng, resamples, level)
 
 
-def _interval(terms: list[tuple[Scores, int]], rng: np.random.Generator, resamples: int) -> Interval:
+def _interval(terms: list[tuple[Scores, int]], rng: np.random.Generator, resamples: int, level: float) -> Interval:
     """Returns the interval of the first term's E_m minus the second's, if there is one."""
     blocks = len(terms[0][0][0])
     estimate = float(_contrast(terms, np.arange(blocks)))
@@ -54,7 +56,7 @@ def _interval(terms: list[tuple[Scores, int]], rng: np.random.Generator, resampl
     for start in range(0, resamples, per_chunk):
         picked = rng.integers(blocks, size=(min(per_chunk, resamples - start), blocks))
         drawn.append(_contrast(terms, picked))
-    tail = (1 - LEVEL) / 2
+    tail = (1 - level) / 2
     low, high = np.quantile(np.concatenate(drawn), [tail, 1 - tail])
     margin = _jackknife_margin(terms, blocks, tail)
     return float(min(low, estimate - margin)), float(max(high, estimate + margin))

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from search.verdict.comparison import FamilyComparison, FamilyRow
 from search.verdict.exclusion import FURTHER_DOUBLINGS, MINIMUM_BLOCKS, Kept
 from search.verdict.fairness import FairnessRows
-from search.verdict.figures import are, counted, difference_figure, listed, signed_figure, spread_figure
+from search.verdict.figures import (
+    are,
+    counted,
+    difference_figure,
+    listed,
+    score_figure,
+    signed_figure,
+    spread_figure,
+)
 from search.verdict.unit import Metric, figure_scale, gain, title
 
 BUDGETS = {"equal_parameters": "equal parameter counts", "equal_time": "equal compute time"}
@@ -32,7 +40,7 @@ class ChampionFacts:
     beats_landmarks: bool | None
 
 
-def evidence_caveats(comparison: FamilyComparison, networks: str | None = None) -> list[str]:
+def evidence_caveats(comparison: FamilyComparison, metric: Metric, networks: str | None = None) -> list[str]:
     """Returns by what families were compared, which failed throughout, and why nothing can be excluded at all."""
     if not comparison.anything_finished or len(comparison.rows) < 2:
         return []
@@ -40,6 +48,10 @@ def evidence_caveats(comparison: FamilyComparison, networks: str | None = None) 
     caveats = [f"families were compared by small networks: {networks}."] if networks else []
     if failed:
         caveats.append(f"all trials of {listed(failed)} failed.")
+    if comparison.guessing:
+        known = metric.value(comparison.settings.constant_score)
+        answer = f"one answer for all rows ({title(metric.name)} {score_figure(known, figure_scale(metric))})"
+        caveats.append(f"no family is shown to do better than {answer}.")
     if comparison.too_few_trials:
         trials = counted(comparison.trials, "trial")
         caveats.append(f"with {trials} a family no test can tell families apart; at least {MINIMUM_BLOCKS} are needed.")

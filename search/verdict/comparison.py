@@ -21,6 +21,7 @@ class ComparisonSettings:
         minimum_steps: Below this many optimizer steps nothing is excluded.
         resamples: Swappings of a test, and resamples of an interval.
         score_bounds: The least and the largest score there can be; a family's interval ends there.
+        constant_score: That of one answer for all rows, the best there is; any network is better where it is not known.
     """
 
     epsilon: float
@@ -29,6 +30,7 @@ class ComparisonSettings:
     minimum_steps: int = 500
     resamples: int = 2000
     score_bounds: Interval = (-math.inf, math.inf)
+    constant_score: float = -math.inf
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class FamilyRow:
         still_learning: Whether it gained more than epsilon there.
         excluded: Whether the leader is shown to be better.
         kept: Why it is not excluded although its raw p-value is below .05; None otherwise.
+        equivalent: Whether it is shown to differ from the leader by less than epsilon; see `family_equivalence`.
     """
 
     family: str
@@ -70,6 +73,7 @@ class FamilyRow:
     still_learning: bool
     excluded: bool
     kept: Kept | None
+    equivalent: bool
 
     @property
     def all_failed(self) -> bool:
@@ -88,6 +92,7 @@ class FamilyComparison:
         rows: One a family, by E_m descending; empty where there are no trials.
         winner: The leader if every rival is excluded.
         winner_set: The leader and all that are not excluded and did not fail throughout, by E_m descending.
+        guessing: Whether not even the leader is shown to do better than one answer for all rows.
     """
 
     settings: ComparisonSettings
@@ -96,6 +101,7 @@ class FamilyComparison:
     rows: tuple[FamilyRow, ...]
     winner: str | None
     winner_set: tuple[str, ...]
+    guessing: bool
 
     @property
     def anything_finished(self) -> bool:

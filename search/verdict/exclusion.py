@@ -35,6 +35,7 @@ class Kept(StrEnum):
     NO_DOUBLING_CHECK = "no_doubling_check"
     STILL_LEARNING = "still_learning"
     CAUGHT_UP = "caught_up"
+    GUESSING = "guessing"
 
 
 def rejections(p_values: np.ndarray, p_adjusted: np.ndarray, blocks: int) -> np.ndarray:
@@ -58,7 +59,12 @@ def kept_without_rejection(blocks: int) -> Kept:
 
 
 def kept_after_rejection(
-    at_double: float | None, leader_at_double: float | None, still_gains: float, short_training: bool
+    at_double: float | None,
+    leader_at_double: float | None,
+    still_gains: float,
+    *,
+    short_training: bool,
+    guessing: bool,
 ) -> Kept | None:
     """Returns why a rival whose test rejects is kept all the same, or None if it is excluded.
 
@@ -67,9 +73,12 @@ def kept_after_rejection(
         leader_at_double: The leader's.
         still_gains: What the rival gained there; 0 if that was no more than epsilon.
         short_training: Whether some family trained for fewer steps than a ranking needs.
+        guessing: Whether not even the leader is shown to do better than one answer for all rows.
     """
     if short_training:
         return Kept.SHORT_TRAINING
+    if guessing:
+        return Kept.GUESSING
     if at_double is None or leader_at_double is None:
         return Kept.NO_DOUBLING_CHECK
     if not at_double < leader_at_double:

@@ -2,15 +2,23 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from search.verdict.bootstrap import Interval, difference_interval, expected_best_interval
 from search.verdict.census import DoublingCheck, FamilyCensus
 from search.verdict.comparison import ComparisonSettings, FamilyComparison, FamilyRow
-from search.verdict.exclusion import SIGNIFICANCE, Kept, kept_after_rejection, kept_without_rejection, rejections
+from search.verdict.exclusion import (
+    MINIMUM_BLOCKS,
+    SIGNIFICANCE,
+    Kept,
+    kept_after_rejection,
+    kept_without_rejection,
+    rejections,
+)
 from search.verdict.expected_best import expected_best, expected_best_curve
+from search.verdict.family_equivalence import is_equivalent
 from search.verdict.holm import holm_adjusted
 from search.verdict.permutation import permutation_p_value
 
@@ -26,18 +34,21 @@ def compare_families(
     minimum_steps: int = 500,
     resamples: int = 2000,
     score_bounds: Interval = (-math.inf, math.inf),
+    constant_score: float = -math.inf,
 ) -> FamilyComparison:
     """Compares the families of a census; see `ComparisonSettings` for the arguments.
 
     A rival is excluded only if its test rejects (see `exclusion`), it also stays behind the leader when both are
-    trained for twice as long, it does not learn so fast that it could still come up, and training was not too short. A
-    winner is named only if all rivals are excluded. A family whose configurations all failed is in no winner set,
-    excluded or not. The result depends on the seed, not on the order of the families.
+    trained for twice as long, it does not learn so fast that it could still come up, training was not too short, and
+    the leader is shown to do better than one answer for all rows. A winner is named only if all rivals are excluded. A
+    family whose configurations all failed is in no winner set, excluded or not. The result depends on the seed, not on
+    the order of the families.
 
     Raises:
         ValueError: Families share a name or have different numbers of trials, or `best_of` is below 1.
     """
-    return compare(censuses, ComparisonSettings(epsilon, seed, best_of, minimum_steps, resamples, score_bounds))
+    settings = ComparisonSettings(epsilon, seed, best_of, minimum_steps, resamples, score_bounds, constant_score)
+    return compare(censuses, settings)
 
 
 def compare(censuses: Sequence[FamilyCensus], settings: ComparisonSettings) -> FamilyComparison:
@@ -45,31 +56,38 @@ def compare(censuses: Sequence[FamilyCensus], settings: ComparisonSettings) -> F
     trials = _equal_trials(censuses)
     if trials == 0:
         names = tuple(sorted(census.family for census in censuses))
-        return FamilyComparison(settings, best_of=0, leader=None, rows=(), winner=None, winner_set=names)
+        return FamilyComparison(
+            settings, best_of=0, leader=None, rows=(), winner=None, winner_set=names, guessing=False
+        )
     tries = {census.family: _best_of(settings, census.family, trials) for census in censuses}
     estimates = {census.family: expected_best(*census.scores, tries[census.family]) for census in censuses}
     leader, *rivals = sorted(censuses, key=lambda census: (-estimates[census.family], census.family))
-    contest = _Contest(settings, leader, tries, min(census.steps for census in censuses) < settings.minimum_steps)
+    short_training = min(census.steps for census in censuses) < settings.minimum_steps
+    contest = _Contest(settings, leader, tries, len(rivals), short_training)
     p_values = np.array([_p_value(contest, rival) for rival in rivals])
     adjusted = holm_adjusted(p_values)
     rejects = rejections(p_values, adjusted, trials)
     tests = [_Test(float(p), float(q), bool(r)) for p, q, r in zip(p_values, adjusted, rejects, strict=True)]
     rows = [_row(contest, leader, _Test(1.0, 1.0, False))]
+    contest = replace(contest, guessing=_is_guessing(settings, rows[0]))
     rows += [_row(contest, rival, test) for rival, test in zip(rivals, tests, strict=True)]
     finished = [row for row in rows if not row.all_failed] or rows
     winner_set = tuple(row.family for row in finished if not row.excluded)
     winner = leader.family if rivals and all(row.excluded for row in rows[1:]) else None
-    return FamilyComparison(settings, max(tries.values()), leader.family, tuple(rows), winner, winner_set)
+    best_of = max(tries.values())
+    return FamilyComparison(settings, best_of, leader.family, tuple(rows), winner, winner_set, contest.guessing)
 
 
 @dataclass(frozen=True)
 class _Contest:
-    """What every rival meets: the settings, the leader, each family's m, and whether training was too short."""
+    """What every rival meets: the settings, the leader, each family's m, and what keeps all rivals alike."""
 
     settings: ComparisonSettings
     leader: FamilyCensus
     tries: Mapping[str, int]
+    rivals: int
     short_training: bool
+    guessing: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,11 +151,43 @@ def _kept(contest: _Contest, rival: FamilyCensus, test: _Test) -> Kept | None:
         leader_at_double=contest.leader.doubled.at_double if contest.leader.doubled else None,
         still_gains=rival.doubled.gain if rival.doubled and _still_learning(rival, contest.settings) else 0.0,
         short_training=contest.short_training,
+        guessing=contest.guessing,
     )
 
 
 def _still_learning(census: FamilyCensus, settings: ComparisonSettings) -> bool:
     return census.doubled is not None and census.doubled.gain > settings.epsilon
+
+
+def _is_guessing(settings: ComparisonSettings, leader: FamilyRow) -> bool:
+    """Whether the leader is not shown to do better than one answer for all rows; so few trials are taken at a word."""
+    shown = leader.expected_best - settings.epsilon
+    if leader.trials >= MINIMUM_BLOCKS:
+        shown = min(shown, leader.interval[0])
+    return shown <= settings.constant_score
+
+
+def _is_settled(contest: _Contest, family: FamilyCensus) -> bool:
+    """Whether there is nothing that could still tell a family from the leader: more trials, or longer training."""
+    both = (contest.leader, family)
+    checked = all(census.doubled and not _still_learning(census, contest.settings) for census in both)
+    return checked and family.trials >= MINIMUM_BLOCKS and not contest.short_training and not contest.guessing
+
+
+def _is_equivalent(contest: _Contest, rival: FamilyCensus) -> bool:
+    if rival is contest.leader or not _is_settled(contest, rival):
+        return False
+    pair = (contest.tries[contest.leader.family], contest.tries[rival.family])
+    rng = _rng(contest.settings, "equivalence", rival.family)
+    return is_equivalent(
+        contest.leader.scores,
+        rival.scores,
+        pair,
+        epsilon=contest.settings.epsilon,
+        significance=SIGNIFICANCE / contest.rivals,
+        rng=rng,
+        resamples=contest.settings.resamples,
+    )
 
 
 def _row(contest: _Contest, family: FamilyCensus, test: _Test) -> FamilyRow:
@@ -146,6 +196,7 @@ def _row(contest: _Contest, family: FamilyCensus, test: _Test) -> FamilyRow:
     own, paired = (_rng(settings, purpose, family.family) for purpose in ("interval", "difference"))
     low, high = expected_best_interval(scores, pair[1], own, settings.resamples)
     kept = _kept(contest, family, test)
+    difference = expected_best(*leading, pair[0]) - expected_best(*scores, pair[1])
     return FamilyRow(
         family=family.family,
         trials=family.trials,
@@ -157,10 +208,11 @@ def _row(contest: _Contest, family: FamilyCensus, test: _Test) -> FamilyRow:
         curve=tuple(expected_best_curve(*scores).tolist()),
         p_value=test.p_value,
         p_adjusted=test.p_adjusted,
-        difference=expected_best(*leading, pair[0]) - expected_best(*scores, pair[1]),
+        difference=difference,
         difference_interval=difference_interval(leading, scores, pair, paired, settings.resamples),
         doubled=family.doubled,
         still_learning=_still_learning(family, settings),
         excluded=test.rejects and kept is None,
         kept=kept,
+        equivalent=abs(difference) < settings.epsilon and _is_equivalent(contest, family),
     )

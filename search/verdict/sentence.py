@@ -12,6 +12,7 @@ from search.verdict.caveats import (
 from search.verdict.comparison import FamilyComparison
 from search.verdict.component_statements import NOTHING_FOUND, ComponentFindings, component_statements
 from search.verdict.fairness import FairnessRows
+from search.verdict.family_equivalence import equivalence_statements
 from search.verdict.headline import headline
 from search.verdict.undecided import undecided_questions
 from search.verdict.unit import Metric
@@ -49,7 +50,8 @@ def verdict_sentence(
         networks: What families were compared by, None if by all of the space.
     """
     sentences = [headline(comparison, dataset, metric)]
-    sentences += evidence_caveats(comparison, networks)
+    sentences += equivalence_statements(comparison, metric)
+    sentences += evidence_caveats(comparison, metric, networks)
     sentences += doubling_caveats(comparison, metric)
     if fairness is not None:
         sentences += budget_caveats(fairness)

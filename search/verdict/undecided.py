@@ -15,6 +15,7 @@ _REASONS = {
     Kept.NO_DOUBLING_CHECK: "the check with twice the training is missing",
     Kept.STILL_LEARNING: "still learning",
     Kept.CAUGHT_UP: "no longer behind when trained twice as long",
+    Kept.GUESSING: "neither is shown to do better than one answer for all rows",
 }
 
 
@@ -26,8 +27,10 @@ def undecided_questions(
 ) -> list[str]:
     """Returns what the comparison, the other budgets, the champion and the contrasts leave open."""
     questions = []
-    if len(comparison.winner_set) > 1:
-        questions.append(f"which of {listed(comparison.winner_set)} is best")
+    equivalent = {row.family for row in comparison.rows if row.equivalent}
+    rivals = [family for family in comparison.winner_set if family not in equivalent]
+    if len(rivals) > 1:
+        questions.append(f"which of {listed(rivals)} is best")
     questions += _of_rivals(comparison)
     unchecked = [row.family for row in comparison.rows if row.doubled is None and not row.all_failed]
     if unchecked:

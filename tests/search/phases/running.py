@@ -1,6 +1,9 @@
 """Runs a phase by itself, as the driver would."""
 
+from dataclasses import replace
+
 from search.phases import Segment
+from search.phases.census import Census
 from search.plan import Plan
 from tests.search.made import SPACE
 from workers.outcome import Outcome, Status
@@ -9,6 +12,11 @@ PLAN = Plan(
     horizon=90, landmarks=6, blocks=3, doubled=3, adaptive=12, shortlisted=3, replicates=2, finalists=5, seeds=4
 )
 FAMILIES = SPACE.families
+
+
+def census(clock=lambda: 0.0, **changes) -> Census:
+    """A census of the plan with these changes."""
+    return Census(SPACE, replace(PLAN, **changes), seed=4, slots=2, clock=clock)
 
 
 def run(phase, trials=None, *, score=0.5, seconds=1.0, most=1000):

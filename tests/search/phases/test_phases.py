@@ -6,106 +6,19 @@ import pytest
 
 from search.candidate import Candidate
 from search.phases import FRESH_SEEDS, SHORTLIST_SEEDS
-from search.phases.census import Census, census_trial
+from search.phases.census import Census
 from search.phases.confirmation import Confirmation
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase
 from search.phases.ranking import best_on_search_rows, choose_finalists, shortlisted
-from search.phases.remainder import Remainder
 from search.phases.shortlist import Shortlist
 from search.phases.timing import STEPS, Timing, step_seconds, timing_blocks
 from spaces import LANDMARKS, Grid, SearchSpace, Task, landmark, natural_landmarks
-from spaces.cost import parameters
 from tests.search.made import SPACE, made_trial
-from tests.search.phases.running import FAMILIES, PLAN, run
+from tests.search.phases.running import FAMILIES, PLAN, census, run
 from workers.engine import Signal
 from workers.outcome import Status
 from workers.recipe import Recipe
-
-
-def census(clock=lambda: 0.0, **changes) -> Census:
-    return Census(SPACE, replace(PLAN, **changes), seed=4, slots=2, clock=clock)
-
-
-def test_the_census_gives_every_family_the_same_conditions():
-    """Blocks of one configuration a family, which share division and seed; every family pure and equally often."""
-    trials, _, end = run(census())
-    assert end is Signal.DONE
-    assert sorted(trial.slot for trial in trials) == sorted(f"{f}/{i}" for f in FAMILIES for i in range(3))
-    for block in range(3):
-        members = [trial for trial in trials if trial.slot.endswith(f"/{block}")]
-        assert len({trial.division for trial in members}) == len({trial.seed for trial in members}) == 1
-    assert len({trial.seed for trial in trials}) == 3
-    assert all(trial.slot.startswith(trial.family + "/") for trial in trials)
-    assert {stop for _, _, stop in run(census())[1]} == {90}
-
-
-def test_the_census_is_the_same_for_the_same_seed():
-    """What was drawn follows from the study's seed and the slot alone."""
-    first, second = run(census())[0], run(census())[0]
-    assert [trial.candidate for trial in first] == [trial.candidate for trial in second]
-    other = run(Census(SPACE, PLAN, seed=5, slots=2, clock=lambda: 0.0))[0]
-    assert [trial.candidate for trial in first] != [trial.candidate for trial in other]
-
-
-def test_a_census_draws_no_network_that_it_does_not_start(monkeypatch):
-    """To draw one takes milliseconds, so what a proposal costs may not grow with those before it."""
-    drawn = []
-    monkeypatch.setattr("search.phases.census.census_trial", lambda *named: drawn.append(named) or census_trial(*named))
-    trials, _, _ = run(census(blocks=6))
-    assert len(drawn) == len(trials) == 6 * len(FAMILIES)
-
-
-def test_a_block_that_began_is_finished():
-    """When the time is up in the middle of a block, its other families are still trained, and no further block."""
-    now = iter([0.0] + [1000.0] * 100)
-    trials, _, end = run(census(clock=lambda: next(now), blocks=40, census_ends=100.0))
-    assert end is Signal.DONE
-    assert len(trials) == len(FAMILIES)
-
-
-def test_no_block_starts_that_would_end_too_late():
-    """With 10 s a training, 5 families and 2 slots a block takes 25 s: at 80 of 100 s no other starts."""
-    trials, _, _ = run(census(clock=lambda: 80.0, blocks=40, census_ends=100.0), seconds=10.0)
-    assert len(trials) == len(FAMILIES)
-    trials, _, _ = run(census(clock=lambda: 70.0, blocks=2, census_ends=100.0), seconds=10.0)
-    assert len(trials) == 2 * len(FAMILIES)
-
-
-def test_a_trial_interrupted_before_its_outcome_is_taken_up_again():
-    """A resumed census first does what was begun; one in flight is waited for."""
-    begun = run(census(), most=4)[0]
-    begun[1].outcomes.clear()
-    segment = census().next(begun)
-    assert segment.trial is begun[1]
-    begun[1].in_flight = True
-    assert census().next(begun).trial.slot not in {trial.slot for trial in begun}
-
-
-def test_a_census_has_nothing_more_to_start_while_its_last_trial_runs():
-    """So the doubling check of the other families may begin."""
-    trials, _, _ = run(census())
-    trials[-1].outcomes.clear()
-    trials[-1].in_flight = True
-    assert census().next(trials) is Signal.DONE
-
-
-def test_of_a_phase_that_ended_only_the_interrupted_trials_run_again():
-    """A resumed study trains what was in flight, up to where that was to go, and starts nothing new."""
-    begun = run(census(), most=7)[0]
-    for trial in begun:
-        trial.stop = 90
-    begun[2].outcomes.clear()
-    trials, order, end = run(Remainder(census()), begun)
-    assert (order, end, len(trials)) == ([(begun[2].slot, 0, 90)], Signal.DONE, 7)
-
-
-@pytest.mark.parametrize(("horizon", "blocks"), [(500, 6), (480, 5)])
-def test_the_block_that_makes_a_test_may_come_late(horizon: int, blocks: int):
-    """It takes time from later phases; a seventh does not, nor does a sixth where training is too short for a claim."""
-    now = iter([*[0.0] * 5, *[110.0] * 9])  # looked at where a block would begin
-    late = census(clock=lambda: next(now), blocks=40, census_ends=100.0, doubling_ends=200.0, horizon=horizon)
-    assert len(run(late, seconds=10.0)[0]) == blocks * len(FAMILIES)
 
 
 def test_landmarks_are_those_the_space_can_hold():
@@ -136,16 +49,6 @@ def test_a_landmark_may_be_the_champion(task: Task, outside: list[str]):
     space, recipe = SearchSpace.named("everything").fitted(task), Recipe.usual(task, "accuracy")
     own = {name: Candidate(landmark(name, task), recipe).lies_in(space) for name in natural_landmarks(task)}
     assert [name for name, lies_in in own.items() if not lies_in] == outside
-
-
-def test_a_census_finds_networks_in_a_tight_band():
-    """Where most draws lie outside a band of parameters, each family is drawn until one does not."""
-    image = Task(Grid((32, 32), 3), 10)
-    space = replace(SPACE, parameters=(10_000, 20_000)).fitted(image).only(["feedforward", "wavelet"])
-    for family in space.families:
-        for block in range(4):
-            architecture = census_trial("census", space, family, block, 90, 0).architecture
-            assert 10_000 <= parameters(architecture, image) <= 20_000
 
 
 def timing(clock=lambda: 0.0) -> Timing:

@@ -35,18 +35,20 @@ def test_five_blocks_never_reject():
 
 
 @pytest.mark.parametrize(
-    ("at_double", "leader_at_double", "still_gains", "short_training", "kept"),
+    ("at_double", "leader_at_double", "still_gains", "cause", "kept"),
     [
-        (0.8, 0.9, 0.0, False, None),
-        (0.9, 0.9, 0.0, False, Kept.CAUGHT_UP),
-        (float("nan"), 0.9, 0.0, False, Kept.CAUGHT_UP),
-        (0.5, 0.875, 0.125, False, Kept.STILL_LEARNING),  # three doublings that bring as much bring it level
-        (0.5, 0.876, 0.125, False, None),
-        (None, 0.9, 0.0, False, Kept.NO_DOUBLING_CHECK),
-        (0.8, None, 0.0, False, Kept.NO_DOUBLING_CHECK),
-        (0.8, 0.9, 0.0, True, Kept.SHORT_TRAINING),
+        (0.8, 0.9, 0.0, None, None),
+        (0.9, 0.9, 0.0, None, Kept.CAUGHT_UP),
+        (float("nan"), 0.9, 0.0, None, Kept.CAUGHT_UP),
+        (0.5, 0.875, 0.125, None, Kept.STILL_LEARNING),  # three doublings that bring as much bring it level
+        (0.5, 0.876, 0.125, None, None),
+        (None, 0.9, 0.0, None, Kept.NO_DOUBLING_CHECK),
+        (0.8, None, 0.0, None, Kept.NO_DOUBLING_CHECK),
+        (0.8, 0.9, 0.0, "short_training", Kept.SHORT_TRAINING),
+        (0.8, 0.9, 0.0, "guessing", Kept.GUESSING),
     ],
 )
-def test_a_rejection_alone_excludes_nobody(at_double, leader_at_double, still_gains, short_training, kept):
+def test_a_rejection_alone_excludes_nobody(at_double, leader_at_double, still_gains, cause, kept):
     """Every condition beyond the test keeps a rival by itself."""
-    assert kept_after_rejection(at_double, leader_at_double, still_gains, short_training) is kept
+    causes = {"short_training": cause == "short_training", "guessing": cause == "guessing"}
+    assert kept_after_rejection(at_double, leader_at_double, still_gains, **causes) is kept
