@@ -69,7 +69,13 @@ def _paired(component: str, option: str, reference: str, hosts: Sequence[tuple[_
     trained = [[[arm.get(seed) for seed in most] for arm in side] for side in zip(*kept, strict=True)]
     scores = [[[_score(trial) for trial in arm] for arm in side] for side in trained]
     failed = [[[trial is None or trial.failed for trial in arm] for arm in side] for side in trained]
-    return PairedScores(component, option, reference, np.array(scores), np.array(failed))
+    depths = np.array([_blocks(next(iter(option_arm.values()))) for option_arm, _ in kept])
+    return PairedScores(component, option, reference, np.array(scores), np.array(failed), depths)
+
+
+def _blocks(trial: Trial) -> int:
+    """How deep its network is."""
+    return sum(stage.blocks for stage in trial.architecture.stages)
 
 
 def _seeds(option: _Arm, reference: _Arm) -> tuple[str, ...]:

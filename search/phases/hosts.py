@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.components import CONTROL, Contrast
+from search.phases.census import block_of
 from search.trial import Trial
 from search.turns import in_turns
 from spaces import Architecture, SearchSpace
@@ -23,8 +25,11 @@ class Host:
 def choose_hosts(contrast: Contrast, census: Sequence[Trial], space: SearchSpace, count: int) -> list[Host]:
     """The best networks of all families in turn, best family first, whose two arms are networks of the space.
 
-    Uniform samples, not what the search has made fit for its own connections and gates. Even so the best of them owe
-    something to the component they were drawn with; so those drawn with the option and those drawn with the
+    Networks of a census block are twins that share learning rate, width, gate and more; so of a family that is next the
+    best network counts of those blocks that have given the fewest hosts.
+
+    They are uniform samples, not what the search has made fit for its own connections and gates. Even so the best of
+    them owe something to the component they were drawn with; so those drawn with the option and those drawn with the
     reference are taken in equal numbers, give or take one, however much better the ones are than the others, and most
     were drawn with neither. No two hosts have an arm in common.
 
@@ -36,16 +41,21 @@ def choose_hosts(contrast: Contrast, census: Sequence[Trial], space: SearchSpace
     """
     hosts: list[Host] = []
     surplus = 0  # of hosts drawn with the option over hosts drawn with the reference
-    waiting = [(trial, _side(contrast, trial)) for trial in _in_turns(census)]
+    families, blocks = Counter[str](), Counter[int]()  # of the hosts
+    waiting = _in_turns(census)
+    sides = {trial.slot: _side(contrast, trial) for trial in waiting}
     while len(hosts) < count:
-        fitting = (place for place, (_, side) in enumerate(waiting) if abs(surplus + side) <= 1)
-        if (place := next(fitting, None)) is None:
+        fitting = [trial for trial in waiting if abs(surplus + sides[trial.slot]) <= 1]
+        if not fitting:
             break
-        trial, side = waiting.pop(place)
+        trial = min(fitting, key=lambda trial: (families[trial.family], blocks[block_of(trial)]))
+        waiting = [other for other in waiting if other is not trial]
         arms = contrast.arms(trial.architecture, space)
         if arms is not None and all(host.option.fingerprint != arms[0].fingerprint for host in hosts):
             hosts.append(Host(trial, *arms))
-            surplus += side
+            surplus += sides[trial.slot]
+            families[trial.family] += 1
+            blocks[block_of(trial)] += 1
     return hosts
 
 

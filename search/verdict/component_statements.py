@@ -79,7 +79,7 @@ def _statement(row: ContrastRow, metric: Metric) -> str:
             return f"{_subject(row)} {_verb(row, 'make')} no difference beyond {within}."
         both = [_words(row.option), _words(row.reference)]
         return f"{_noun(row, listed(both))} are equivalent within {within}."
-    evidence = _evidence(row, metric)
+    evidence = _evidence(row, metric) + _by_depth(row, metric)
     if row.decision is Decision.DEPENDS:
         return f"what {_subject(row)} {_verb(row, 'do')} depends on the host {evidence}."
     helps = row.decision is Decision.HELPS
@@ -97,6 +97,17 @@ def _evidence(row: ContrastRow, metric: Metric) -> str:
         told = f"{title(metric.name)} better by {difference_figure(difference, scale)}"
     gains = f"{row.hosts_positive} of {counted(row.hosts, 'host')}"
     return f"({told} {interval_figure(interval, difference, scale)}, {gains})"
+
+
+def _by_depth(row: ContrastRow, metric: Metric) -> str:
+    """Returns `: +.01 in networks of up to 2 blocks, +.24 in deeper ones`, where that is shown to differ."""
+    if row.depth is None:
+        return ""
+    base, scale = row.reference_score, figure_scale(metric)
+    gains = [gain(metric, base + effect, base) for effect in (row.depth.shallow, row.depth.deep)]
+    figure = signed_figure if metric.higher_is_better else difference_figure
+    shallow, deep = (figure(each, scale) for each in gains)
+    return f": {shallow} in networks of up to {counted(row.depth.border, 'block')}, {deep} in deeper ones"
 
 
 def _subject(row: ContrastRow) -> str:

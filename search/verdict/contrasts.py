@@ -5,7 +5,7 @@ witnesses of what the component does elsewhere; their mean is one observation.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy.stats import t as student
 
 from search.verdict.bootstrap import LEVEL, Interval
+from search.verdict.depth_interaction import DECLARED, DepthEffect, depth_effect, depth_p_value
 from search.verdict.disagreement import disagreement_p_value
 from search.verdict.equivalence import equivalence_p_value
 from search.verdict.exclusion import SIGNIFICANCE
@@ -44,6 +45,7 @@ class PairedScores:
         reference: What stands there otherwise, e.g. `plain`.
         scores: Of hosts with the option and with the reference (2, hosts, seeds); of those that failed the worst score.
         failed: Which of them failed (2, hosts, seeds).
+        depths: Blocks of the hosts' networks (hosts,); None where they are not known.
     """
 
     component: str
@@ -51,6 +53,7 @@ class PairedScores:
     reference: str
     scores: FloatArray
     failed: npt.NDArray[np.bool_]
+    depths: npt.NDArray[np.int_] | None = None
 
     @property
     def differences(self) -> FloatArray:
@@ -89,6 +92,7 @@ class ContrastRow:
         disagreement_p_adjusted: Of effects that spread by no more than epsilon, after Holm.
         decision: What follows.
         hosts_needed: How many would decide, None where it is decided or none would.
+        depth: What deep and shallow networks gain, where they are shown to differ.
     """
 
     component: str
@@ -106,13 +110,15 @@ class ContrastRow:
     disagreement_p_adjusted: float
     decision: Decision
     hosts_needed: int | None
+    depth: DepthEffect | None = None
 
 
 def compare_contrasts(contrasts: Sequence[PairedScores], epsilon: float) -> list[ContrastRow]:
     """Returns a row a contrast, in the order given.
 
     The t-test on host means, the test for equivalence and the one for disagreement are each adjusted over all
-    contrasts by Holm's method.
+    contrasts by Holm's method. Where something is shown of a declared component that is not that it does nothing,
+    its interaction with depth is tested too, adjusted over those so tested.
 
     Args:
         contrasts: each with at least two hosts and one seed.
@@ -126,7 +132,26 @@ def compare_contrasts(contrasts: Sequence[PairedScores], epsilon: float) -> list
     disagree = holm_adjusted([disagreement_p_value(c.differences, margin) for c, _, margin in pairs])
     tests = zip(p_values.tolist(), equivalent.tolist(), disagree.tolist(), strict=True)
     level = SIGNIFICANCE / max(1, len(contrasts))
-    return [_row(*pair, AdjustedTests(*test), level) for pair, test in zip(pairs, tests, strict=True)]
+    rows = [_row(*pair, AdjustedTests(*test), level) for pair, test in zip(pairs, tests, strict=True)]
+    return _with_depth(rows, contrasts, means)
+
+
+def _with_depth(
+    rows: list[ContrastRow], contrasts: Sequence[PairedScores], means: Sequence[FloatArray]
+) -> list[ContrastRow]:
+    """The rows, with what is shown of depth."""
+    found = {}
+    for place, (row, contrast, effects) in enumerate(zip(rows, contrasts, means, strict=True)):
+        shown = row.decision not in (Decision.EQUIVALENT, Decision.UNDECIDED)
+        if shown and row.component in DECLARED and contrast.depths is not None:
+            p_value = depth_p_value(effects, contrast.depths)
+            if p_value is not None:
+                found[place] = (effects, contrast.depths, p_value)
+    adjusted = holm_adjusted([p_value for *_, p_value in found.values()])
+    told = list(rows)
+    for (place, (effects, depths, _)), p_adjusted in zip(found.items(), adjusted.tolist(), strict=True):
+        told[place] = replace(rows[place], depth=depth_effect(effects, depths, p_adjusted))
+    return told
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from search.components import CONTROL, Contrast, contrasts_of
 from search.contrast_evidence import paired_scores
 from search.phases import CONTRAST_SEEDS, SEEDS_A_STUDY
-from search.phases.census import Census
+from search.phases.census import Census, block_of
 from search.phases.contrasts import Contrasts, with_room_left
 from search.phases.hosts import choose_hosts
 from search.plan import trainings_of_a_contrast
@@ -21,6 +21,7 @@ from workers.outcome import Status
 HOSTS, SEEDS = 6, 2
 WHOLE = trainings_of_a_contrast(HOSTS, SEEDS)
 RESIDUAL = Contrast("connection", "residual", "plain")
+USUAL_GATE = Contrast("gate", "squeeze_excitation", "none")
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,14 @@ def test_hosts_come_from_all_families_in_turn(census):
     failed = replace(hosts[0].trial, outcomes=[replace(hosts[0].trial.outcomes[0], search_score=None)])
     rest = [failed if trial is hosts[0].trial else trial for trial in census]
     assert hosts[0].trial.slot not in {host.trial.slot for host in choose_hosts(RESIDUAL, rest, SPACE, 6)}
+
+
+def test_hosts_come_from_different_blocks(census):
+    """Whose networks share learning rate, width and gate; a second one of a block only where there are no others."""
+    blocks = Counter(block_of(host.trial) for host in choose_hosts(USUAL_GATE, census, SPACE, 8))
+    assert len(blocks) == 8
+    twice = Counter(block_of(host.trial) for host in choose_hosts(USUAL_GATE, census, SPACE, 16))
+    assert set(twice.values()) == {2}
 
 
 def test_hosts_owe_nothing_to_the_component(census):
@@ -203,6 +212,9 @@ def test_the_verdict_reads_the_confirm_rows_of_paired_seeds(census):
     assert (told.scores[0] == 0.8).all()
     assert (told.scores[1] == 0.6).all()
     assert not told.failed.any()
+    blocks = {trial.slot: sum(stage.blocks for stage in trial.architecture.stages) for trial in census}
+    hosts = dict.fromkeys(trial.slot.split("/", 2)[2].rpartition("/")[0] for trial in trials)
+    assert told.depths.tolist() == [blocks[host] for host in hosts]
 
 
 def test_nothing_is_told_of_what_was_not_trained(census):
