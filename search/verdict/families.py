@@ -170,8 +170,9 @@ def _is_guessing(settings: ComparisonSettings, leader: FamilyRow) -> bool:
 def _is_settled(contest: _Contest, family: FamilyCensus) -> bool:
     """Whether there is nothing that could still tell a family from the leader: more trials, or longer training."""
     both = (contest.leader, family)
+    finished = not any(census.failed.all() for census in both)
     checked = all(census.doubled and not _still_learning(census, contest.settings) for census in both)
-    return checked and family.trials >= MINIMUM_BLOCKS and not contest.short_training and not contest.guessing
+    return finished and checked and family.trials >= MINIMUM_BLOCKS and not contest.short_training and not contest.guessing
 
 
 def _is_equivalent(contest: _Contest, rival: FamilyCensus) -> bool:
