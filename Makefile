@@ -33,7 +33,7 @@ demo: .venv/installed
 	PYTHONDONTWRITEBYTECODE= .venv/bin/penchant run digits  # a second start then takes half as long
 
 test: .venv/installed-dev
-	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 2 --dist loadgroup \
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadgroup \
 	    --max-worker-restart 0  # after a restart xdist 3.8 waits forever
 
 check: .venv/installed-dev

@@ -22,7 +22,7 @@ class Task:
         expected: the family that wins, or a contrast; None where nothing is to be claimed.
         decision: what the verdict says of the contrast if it sees the truth.
         space: what is searched. Where a family's operation is what the truth is about, it alone sees other positions:
-            stems that read neighbours would lend to every family what is the convolution's own.
+            stems that read neighbours, or CBAM's gate, would lend to every family what is the convolution's own.
         asked: what else is asked of a study on two cores.
     """
 
@@ -148,6 +148,7 @@ LOCAL = {
     "extends": "tiny",
     "stems": ["linear"],
     "heads": ["max"],
+    "gates": ["none", "squeeze_excitation", "context_gate"],
     "options": {"convolution.kernel_size": [5]},
 }
 MATCHING = {"extends": "tiny", "stems": ["linear"], "heads": ["last"]}

@@ -313,7 +313,7 @@ def test_the_shortest_study_ends(blobs_file):
 
 def test_a_resumed_study_keeps_its_horizon_and_its_closed_phases(blobs_file, monkeypatch):
     """With other machines and a clock that lags, no phase opens again and full trainings stay as long as they were."""
-    study = Study.create(str(blobs_file), budget="15s")
+    study = Study.create(str(blobs_file), budget="10s")
     real = Driver.absorb
 
     def interrupted(self, outcome):

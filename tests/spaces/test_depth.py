@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from spaces import Architecture, Grid, Task
 
+pytestmark = pytest.mark.xdist_group("depth")  # one process, so that the plain networks are trained once
 TASK = Task(Grid((), 20), 4)
 ROWS, STEPS, BATCH = 2000, 150, 64
 LEARNING_RATES = (1e-3, 3e-3)
