@@ -34,20 +34,21 @@ class Task:
 
 
 def motifs(rng: np.random.Generator) -> Arrays:
-    """The class is which of four short motifs stands somewhere in the noise, seven of its deviations strong.
+    """The class is which of six motifs stands somewhere in a noisy picture, six of its deviations strong.
 
-    All four are the same nine values in another order: no value by itself tells one from another. There are few rows:
-    of many, recurrence learns to do the same in the end.
+    All are the same 25 values in another order: no value by itself tells one from another. There are few rows: of many,
+    recurrence and attention learn to do what a filter does in the end.
     """
-    rows, steps, length, strength = 1_200, 64, 9, 7.0
-    values = rng.standard_normal(length)
+    rows, side, extent, strength = 1_200, 8, 5, 6.0
+    values = rng.standard_normal(extent**2)
     values -= values.mean()
-    shapes = rng.permuted(np.tile(values * strength / np.linalg.norm(values), (4, 1)), axis=1)
-    y = rng.integers(4, size=rows)
-    place = rng.integers(steps - length + 1, size=(rows, 1)) + np.arange(length)
-    x = rng.standard_normal((rows, steps))
+    shapes = rng.permuted(np.tile(values * strength / np.linalg.norm(values), (6, 1)), axis=1)
+    y = rng.integers(6, size=rows)
+    corner = rng.integers(side - extent + 1, size=(rows, 2)) @ [side, 1]
+    place = corner[:, None] + (side * np.arange(extent)[:, None] + np.arange(extent)).ravel()
+    x = rng.standard_normal((rows, side**2))
     np.put_along_axis(x, place, np.take_along_axis(x, place, axis=1) + shapes[y], axis=1)
-    return {"x_train": x[..., None].astype(np.float32), "y_train": y}
+    return {"x_train": x.reshape(rows, 1, side, side).astype(np.float32), "y_train": y}
 
 
 def recall(rng: np.random.Generator) -> Arrays:

@@ -144,7 +144,7 @@ def _kept(contest: _Contest, rival: FamilyCensus, test: _Test) -> Kept | None:
     """Returns why a rival with a small raw p-value stays, None if it goes or if its p-value is not small."""
     if not test.rejects:
         return None if test.p_value >= SIGNIFICANCE else kept_without_rejection(rival.trials)
-    if rival.failed.all() and not contest.short_training:
+    if rival.failed.all() and not (contest.short_training or contest.guessing):
         return None  # there is nothing that could be trained for longer
     return kept_after_rejection(
         at_double=rival.doubled.at_double if rival.doubled else None,
@@ -172,7 +172,8 @@ def _is_settled(contest: _Contest, family: FamilyCensus) -> bool:
     both = (contest.leader, family)
     finished = not any(census.failed.all() for census in both)
     checked = all(census.doubled and not _still_learning(census, contest.settings) for census in both)
-    return finished and checked and family.trials >= MINIMUM_BLOCKS and not contest.short_training and not contest.guessing
+    enough = family.trials >= MINIMUM_BLOCKS and not contest.short_training
+    return finished and checked and enough and not contest.guessing
 
 
 def _is_equivalent(contest: _Contest, rival: FamilyCensus) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from search.verdict.exclusion import Kept
-from tests.search.verdict.censuses import APART, PERPLEXITY, census, compared, planted, row_of, verdict_on
+from tests.search.verdict.censuses import APART, PERPLEXITY, census, compared, failing, planted, row_of, verdict_on
 
 GUESSING = "No family is shown to do better than one answer for all rows (accuracy .930)."
 
@@ -20,6 +20,12 @@ def test_nobody_wins_among_those_that_guess():
         "whether attention and recurrence are worse than convolution: "
         "neither is shown to do better than one answer for all rows" in verdict.undecided
     )
+
+
+def test_a_rival_that_failed_throughout_makes_no_winner_of_one_that_guesses():
+    """It is in no winner set either."""
+    comparison = compared([*planted({"convolution": 0.9}), failing("recurrence")], constant_score=0.93)
+    assert (comparison.winner, comparison.winner_set) == (None, ("convolution",))
 
 
 def test_an_answer_that_is_beaten_is_not_mentioned():
