@@ -11,7 +11,7 @@ import numpy as np
 
 from search.candidate import Candidate
 from search.phases import SEEDS_A_STUDY, Phase, Segment
-from search.plan import SHORTEST_MEANINGFUL_HORIZON, Plan
+from search.plan import SHORTEST_MEANINGFUL_HORIZON, TELLING_BLOCKS, Plan
 from search.trial import Trial
 from search.verdict.exclusion import MINIMUM_BLOCKS
 from spaces import SearchSpace
@@ -73,12 +73,21 @@ class Census(Phase):
             return True
         done = [trial.seconds for trial in trials if trial.outcomes]
         seconds = float(np.mean(done)) * len(self._space.families) / self._slots if done else 0.0
-        return self._clock() + seconds <= self._ends(len(trials) // len(self._space.families))
+        return self._clock() + seconds <= self._ends(len(trials) // len(self._space.families), seconds)
 
-    def _ends(self, blocks: int) -> float:
-        """When the next block must end: the last one that a test needs may take time that others can do without."""
-        makes_a_test = blocks == MINIMUM_BLOCKS - 1 and self._plan.horizon >= SHORTEST_MEANINGFUL_HORIZON
-        return self._plan.doubling_ends if makes_a_test else self._plan.census_ends
+    def _ends(self, blocks: int, seconds: float) -> float:
+        """When the next block, of so many seconds, must end.
+
+        The sixth, without which there is no test, may take time that others can do without; the seventh and the eighth,
+        with which a test tells something, take the adaptive search's, but not that of the doubling check, two blocks.
+        """
+        plan = self._plan
+        if not MINIMUM_BLOCKS - 1 <= blocks < TELLING_BLOCKS or plan.horizon < SHORTEST_MEANINGFUL_HORIZON:
+            return plan.census_ends
+        if blocks < MINIMUM_BLOCKS:
+            return plan.doubling_ends
+        checked = plan.doubling_ends if plan.contrasted else plan.adaptive_ends
+        return max(plan.census_ends, checked - 2 * seconds)
 
 
 def census_trial(phase: str, space: SearchSpace, family: str, block: int, horizon: int, seed: int) -> Trial:

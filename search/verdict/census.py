@@ -1,5 +1,6 @@
 """What the verdict reads: the census results of one family, and its doubling check."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +24,21 @@ class DoublingCheck:
     def gain(self) -> float:
         """What twice the training brought."""
         return self.at_double - self.at_horizon
+
+    def after(self, further: int, perfect: float) -> float:
+        """Returns the score after further doublings, each of which leaves the same share of the error as the first.
+
+        The error as a power of the length of training (Hestness et al. 2017): error(2H) / error(H) is constant. With no
+        perfect score that there is an error to, each brings what the first did.
+
+        Args:
+            further: How many doublings follow the first.
+            perfect: The largest score there can be, infinite if there is none.
+        """
+        if not math.isfinite(perfect) or self.at_horizon >= perfect:
+            return self.at_double + further * self.gain
+        share = (perfect - self.at_double) / (perfect - self.at_horizon)
+        return perfect - (perfect - self.at_double) * share**further
 
 
 @dataclass(frozen=True, eq=False)

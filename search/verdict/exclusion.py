@@ -18,9 +18,9 @@ import numpy as np
 
 SIGNIFICANCE = 0.05
 FURTHER_DOUBLINGS = 3
-"""In which a rival that is still learning may come up to the leader, each worth what the first one was.
+"""In which a rival that is still learning may come up to the leader, see `DoublingCheck.after`.
 
-That is sixteen times the census's training. A learning curve bends down as a rule, so later doublings bring less.
+That is sixteen times the census's training.
 """
 MINIMUM_BLOCKS = 6
 """With n blocks the smallest two-sided p is 2 / 2^n: five blocks or fewer can never reject at .05."""
@@ -61,7 +61,7 @@ def kept_without_rejection(blocks: int) -> Kept:
 def kept_after_rejection(
     at_double: float | None,
     leader_at_double: float | None,
-    still_gains: float,
+    within_reach: float | None,
     *,
     short_training: bool,
     guessing: bool,
@@ -71,7 +71,7 @@ def kept_after_rejection(
     Args:
         at_double: The rival's score in the doubling check, None if it was not done.
         leader_at_double: The leader's.
-        still_gains: What the rival gained there; 0 if that was no more than epsilon.
+        within_reach: What it may come to in further doublings; None where it gained no more than epsilon in this one.
         short_training: Whether some family trained for fewer steps than a ranking needs.
         guessing: Whether not even the leader is shown to do better than one answer for all rows.
     """
@@ -83,6 +83,6 @@ def kept_after_rejection(
         return Kept.NO_DOUBLING_CHECK
     if not at_double < leader_at_double:
         return Kept.CAUGHT_UP
-    if not at_double + FURTHER_DOUBLINGS * still_gains < leader_at_double:
+    if within_reach is not None and not within_reach < leader_at_double:
         return Kept.STILL_LEARNING
     return None

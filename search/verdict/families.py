@@ -10,6 +10,7 @@ from search.verdict.bootstrap import Interval, difference_interval, expected_bes
 from search.verdict.census import DoublingCheck, FamilyCensus
 from search.verdict.comparison import ComparisonSettings, FamilyComparison, FamilyRow
 from search.verdict.exclusion import (
+    FURTHER_DOUBLINGS,
     MINIMUM_BLOCKS,
     SIGNIFICANCE,
     Kept,
@@ -149,10 +150,17 @@ def _kept(contest: _Contest, rival: FamilyCensus, test: _Test) -> Kept | None:
     return kept_after_rejection(
         at_double=rival.doubled.at_double if rival.doubled else None,
         leader_at_double=contest.leader.doubled.at_double if contest.leader.doubled else None,
-        still_gains=rival.doubled.gain if rival.doubled and _still_learning(rival, contest.settings) else 0.0,
+        within_reach=_within_reach(rival, contest.settings),
         short_training=contest.short_training,
         guessing=contest.guessing,
     )
+
+
+def _within_reach(rival: FamilyCensus, settings: ComparisonSettings) -> float | None:
+    """What a rival that is still learning may come to."""
+    if rival.doubled is None or not _still_learning(rival, settings):
+        return None
+    return rival.doubled.after(FURTHER_DOUBLINGS, settings.score_bounds[1])
 
 
 def _still_learning(census: FamilyCensus, settings: ComparisonSettings) -> bool:

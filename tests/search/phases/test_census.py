@@ -87,11 +87,21 @@ def test_of_a_phase_that_ended_only_the_interrupted_trials_run_again():
     assert (order, end, len(trials)) == ([(begun[2].slot, 0, 90)], Signal.DONE, 7)
 
 
-@pytest.mark.parametrize(("horizon", "blocks"), [(500, 6), (480, 5)])
-def test_the_block_that_makes_a_test_may_come_late(horizon: int, blocks: int):
-    """It takes time from later phases; a seventh does not, nor does a sixth where training is too short for a claim."""
+@pytest.mark.parametrize(
+    ("ends", "blocks"),
+    [
+        ({"adaptive_ends": 195.0}, 6),
+        ({"adaptive_ends": 205.0}, 8),  # 110 s, a block of 30, and a check of two more
+        ({"adaptive_ends": 205.0, "contrasted": 60}, 6),
+        ({"adaptive_ends": 205.0, "horizon": 480}, 5),
+    ],
+)
+def test_the_blocks_that_make_a_test_tell_something_may_come_late(ends, blocks: int):
+    """The sixth takes time from later phases, the seventh and eighth the search's; none where training is too short."""
     now = iter([*[0.0] * 5, *[110.0] * 9])  # looked at where a block would begin
-    late = census(clock=lambda: next(now), blocks=40, census_ends=100.0, doubling_ends=200.0, horizon=horizon)
+    late = census(
+        clock=lambda: next(now), blocks=40, census_ends=100.0, doubling_ends=180.0, **{"horizon": 500, **ends}
+    )
     assert len(run(late, seconds=10.0)[0]) == blocks * len(FAMILIES)
 
 

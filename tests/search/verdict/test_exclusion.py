@@ -1,8 +1,12 @@
+import math
+
 import numpy as np
 import pytest
 
+from search.verdict.census import DoublingCheck
 from search.verdict.exclusion import Kept, kept_after_rejection, kept_without_rejection, rejections
 from search.verdict.holm import holm_adjusted
+from tests.search.verdict.censuses import census, compared, row_of, spread
 
 
 def rejected(*p_values, blocks=24):
@@ -35,20 +39,42 @@ def test_five_blocks_never_reject():
 
 
 @pytest.mark.parametrize(
-    ("at_double", "leader_at_double", "still_gains", "cause", "kept"),
+    ("at_double", "leader_at_double", "within_reach", "cause", "kept"),
     [
-        (0.8, 0.9, 0.0, None, None),
-        (0.9, 0.9, 0.0, None, Kept.CAUGHT_UP),
-        (float("nan"), 0.9, 0.0, None, Kept.CAUGHT_UP),
-        (0.5, 0.875, 0.125, None, Kept.STILL_LEARNING),  # three doublings that bring as much bring it level
-        (0.5, 0.876, 0.125, None, None),
-        (None, 0.9, 0.0, None, Kept.NO_DOUBLING_CHECK),
-        (0.8, None, 0.0, None, Kept.NO_DOUBLING_CHECK),
-        (0.8, 0.9, 0.0, "short_training", Kept.SHORT_TRAINING),
-        (0.8, 0.9, 0.0, "guessing", Kept.GUESSING),
+        (0.8, 0.9, None, None, None),
+        (0.9, 0.9, None, None, Kept.CAUGHT_UP),
+        (float("nan"), 0.9, None, None, Kept.CAUGHT_UP),
+        (0.5, 0.875, 0.875, None, Kept.STILL_LEARNING),  # it may come level
+        (0.5, 0.876, 0.875, None, None),
+        (None, 0.9, None, None, Kept.NO_DOUBLING_CHECK),
+        (0.8, None, None, None, Kept.NO_DOUBLING_CHECK),
+        (0.8, 0.9, None, "short_training", Kept.SHORT_TRAINING),
+        (0.8, 0.9, None, "guessing", Kept.GUESSING),
     ],
 )
-def test_a_rejection_alone_excludes_nobody(at_double, leader_at_double, still_gains, cause, kept):
+def test_a_rejection_alone_excludes_nobody(at_double, leader_at_double, within_reach, cause, kept):
     """Every condition beyond the test keeps a rival by itself."""
     causes = {"short_training": cause == "short_training", "guessing": cause == "guessing"}
-    assert kept_after_rejection(at_double, leader_at_double, still_gains, **causes) is kept
+    assert kept_after_rejection(at_double, leader_at_double, within_reach, **causes) is kept
+
+
+@pytest.mark.parametrize(
+    ("at_horizon", "at_double", "perfect", "after"),
+    [
+        (0.5, 0.75, 1.0, 0.96875),  # half of the error is left, and half of that three times over
+        (0.9, 0.8, 1.0, 1 - 0.2 * 2**3),  # twice the error each time
+        (0.5, 0.75, math.inf, 1.5),  # without a perfect score there is no error
+        (1.0, 1.0, 1.0, 1.0),
+    ],
+)
+def test_a_doubling_leaves_the_same_share_of_the_error(at_horizon, at_double, perfect, after):
+    """As a power law of the length of training has it."""
+    assert DoublingCheck(at_horizon, at_double).after(3, perfect) == pytest.approx(after)
+
+
+def test_what_a_rival_may_come_to_decides_and_not_as_many_points_again():
+    """From .49 to .65 and on by .16 each time would reach the leader; by the error it comes to .89."""
+    doubled = {"convolution": DoublingCheck(0.99, 0.99), "recurrence": DoublingCheck(0.49, 0.65)}
+    censuses = [census(family, spread(check.at_horizon, 24, 0), doubled=check) for family, check in doubled.items()]
+    assert compared(censuses, score_bounds=(0.0, 1.0)).winner == "convolution"
+    assert row_of(compared(censuses), "recurrence").kept is Kept.STILL_LEARNING
