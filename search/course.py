@@ -60,8 +60,7 @@ class Course:
         seed = asked.seed
         if asked.budget_seconds is not None:
             budget = asked.budget_seconds
-            ends = clock() + TIMING_SHARE * budget
-            yield Timing(asked.census_space, seed, timing_blocks(budget), ends, clock)
+            yield Timing(asked.census_space, seed, timing_blocks(budget), TIMING_SHARE * budget, clock)
         plan = self.plan(trials, slots)
         usual = Recipe.usual(self.dataset.task, asked.metric.name)
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed, usual)

@@ -27,15 +27,16 @@ class Timing(FixedPhase):
         space: of the census.
         seed: the study's seed.
         count: how many blocks.
-        ends: seconds of the study's clock after which no other block starts.
+        seconds: after the first outcome, before which workers start, no other block starts when so many have passed.
         clock: seconds the study has run.
     """
 
     name = "timing"
 
-    def __init__(self, space: SearchSpace, seed: int, count: int, ends: float, clock: Callable[[], float]) -> None:
-        self._ends = ends
+    def __init__(self, space: SearchSpace, seed: int, count: int, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
         self._clock = clock
+        self._began: float | None = None
         blocks = range(count)
         super().__init__(
             [census_trial(self.name, space, family, i, STEPS, seed) for i in blocks for family in space.families]
@@ -43,9 +44,12 @@ class Timing(FixedPhase):
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
+        if self._began is None and any(trial.outcomes for trial in trials):
+            self._began = self._clock()
         step = super().next(trials)
         begins_block = isinstance(step, Segment) and block_of(step.trial) > max(map(block_of, trials), default=-1)
-        return Signal.DONE if begins_block and trials and self._clock() > self._ends else step
+        is_late = self._began is not None and self._clock() > self._began + self._seconds
+        return Signal.DONE if begins_block and is_late else step
 
 
 def timing_blocks(budget_seconds: float) -> int:

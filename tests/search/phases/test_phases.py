@@ -52,15 +52,16 @@ def test_a_landmark_may_be_the_champion(task: Task, outside: list[str]):
 
 
 def timing(clock=lambda: 0.0) -> Timing:
-    return Timing(SPACE, 0, 8, ends=10.0, clock=clock)
+    return Timing(SPACE, 0, 8, seconds=10.0, clock=clock)
 
 
 def test_timing_of_slow_networks_ends_early():
     """When its time is up, the block that began is finished and no other starts; one there always is."""
-    now = iter([0.0, 11.0])  # looked at where a block would begin
+    now = iter([50.0, 59.0, 61.0])  # looked at when the first outcome is there, and where a block would begin
     trials, _, end = run(timing(clock=lambda: next(now)))
     assert (end, len(trials)) == (Signal.DONE, 2 * len(FAMILIES))
-    assert len(run(timing(clock=lambda: 11.0))[0]) == len(FAMILIES)
+    now = iter([50.0, 61.0])
+    assert len(run(timing(clock=lambda: next(now)))[0]) == len(FAMILIES)
 
 
 def test_timing_measures_a_step_of_every_family():
