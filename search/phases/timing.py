@@ -48,8 +48,10 @@ class Timing(FixedPhase):
             self._began = self._clock()
         step = super().next(trials)
         begins_block = isinstance(step, Segment) and block_of(step.trial) > max(map(block_of, trials), default=-1)
-        is_late = self._began is not None and self._clock() > self._began + self._seconds
-        return Signal.DONE if begins_block and is_late else step
+        return Signal.DONE if begins_block and self._is_late() else step
+
+    def _is_late(self) -> bool:
+        return self._began is not None and self._clock() > self._began + self._seconds
 
 
 def timing_blocks(budget_seconds: float) -> int:
