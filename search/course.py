@@ -16,7 +16,7 @@ from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.ranking import choose_finalists, recorded_horizon
 from search.phases.shortlist import Shortlist
-from search.phases.timing import Timing, step_seconds, timing_blocks
+from search.phases.timing import Timing, seconds_by_slot, step_seconds, timing_blocks
 from search.plan import TIMING_SHARE, Plan, plan_time, plan_trials
 from search.request import steps_an_epoch
 from search.samplers import strategy
@@ -64,7 +64,8 @@ class Course:
         plan = self.plan(trials, slots)
         usual = Recipe.usual(self.dataset.task, asked.metric.name)
         yield LandmarksPhase(space, plan.landmarks, plan.horizon, seed, usual)
-        yield Census(asked.census_space, plan, seed, slots, clock)
+        timed = seconds_by_slot([trial for trial in trials if trial.phase == "timing"])
+        yield Census(asked.census_space, plan, seed, slots, clock, timed)
         yield Doubling(trials, space.families, plan, slots, clock)
         if plan.contrasted:
             yield Contrasts(trials, space, plan, seed, slots, clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -33,17 +33,27 @@ class Census(Phase):
         seed: the study's seed.
         slots: trainings at a time.
         clock: seconds the study has run.
+        timed: worker time of a step by slot, as far as timing came; the twins of a block are dear or cheap together.
     """
 
     name = "census"
     lets_next_start = True
 
-    def __init__(self, space: SearchSpace, plan: Plan, seed: int, slots: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        space: SearchSpace,
+        plan: Plan,
+        seed: int,
+        slots: int,
+        clock: Callable[[], float],
+        timed: Mapping[str, float],
+    ) -> None:
         self._space = space
         self._plan = plan
         self._seed = seed
         self._slots = slots
         self._clock = clock
+        self._timed = timed
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
@@ -71,12 +81,22 @@ class Census(Phase):
         """Whether there is time for a block, told from those done; the first always runs."""
         if math.isinf(self._plan.census_ends):
             return True
-        done = [trial.seconds for trial in trials if trial.outcomes]
-        seconds = float(np.mean(done)) * len(self._space.families) / self._slots if done else 0.0
-        return self._clock() + seconds <= self._ends(len(trials) // len(self._space.families), seconds)
+        done, families = [trial for trial in trials if trial.outcomes], len(self._space.families)
+        usual = float(np.mean([trial.seconds for trial in done])) * families / self._slots if done else 0.0
+        blocks = len(trials) // families
+        return self._clock() + self._seconds(blocks, done, usual) <= self._ends(blocks, usual)
 
-    def _ends(self, blocks: int, seconds: float) -> float:
-        """When the next block, of so many seconds, must end.
+    def _seconds(self, block: int, done: Sequence[Trial], usual: float) -> float:
+        """What a block will take: what it was timed at, times what those done took of theirs; else what is usual."""
+        slots = [slot(family, block) for family in self._space.families]
+        compared = [trial for trial in done if trial.slot in self._timed]
+        if not compared or not self._timed.keys() >= set(slots):
+            return usual
+        steps = sum(trial.seconds for trial in compared) / sum(self._timed[trial.slot] for trial in compared)
+        return steps * sum(self._timed[name] for name in slots) / self._slots
+
+    def _ends(self, blocks: int, usual: float) -> float:
+        """When the next block must end, where one usually takes so many seconds.
 
         The sixth, without which there is no test, may take time that others can do without; the seventh and the eighth,
         with which a test tells something, take the adaptive search's, but not that of the doubling check, two blocks.
@@ -87,7 +107,7 @@ class Census(Phase):
         if blocks < MINIMUM_BLOCKS:
             return plan.doubling_ends
         checked = plan.doubling_ends if plan.contrasted else plan.adaptive_ends
-        return max(plan.census_ends, checked - 2 * seconds)
+        return max(plan.census_ends, checked - 2 * usual)
 
 
 def census_trial(phase: str, space: SearchSpace, family: str, block: int, horizon: int, seed: int) -> Trial:

@@ -74,3 +74,8 @@ def step_seconds(trials: Sequence[Trial]) -> float:
     if not means:
         return FALLBACK_SECONDS
     return sum(means) / len(means)
+
+
+def seconds_by_slot(trials: Sequence[Trial]) -> dict[str, float]:
+    """Worker time of one step of each candidate that could be timed, as `step_seconds` has it."""
+    return {trial.slot: trial.outcomes[-1].step_seconds for trial in trials if trial.outcomes and not trial.failed}

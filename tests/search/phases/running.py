@@ -14,9 +14,9 @@ PLAN = Plan(
 FAMILIES = SPACE.families
 
 
-def census(clock=lambda: 0.0, **changes) -> Census:
+def census(clock=lambda: 0.0, seed=4, timed=None, **changes) -> Census:
     """A census of the plan with these changes."""
-    return Census(SPACE, replace(PLAN, **changes), seed=4, slots=2, clock=clock)
+    return Census(SPACE, replace(PLAN, **changes), seed=seed, slots=2, clock=clock, timed=timed or {})
 
 
 def run(phase, trials=None, *, score=0.5, seconds=1.0, most=1000):

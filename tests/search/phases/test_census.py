@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search.phases.census import Census, census_trial
+from search.phases.census import census_trial
 from search.phases.remainder import Remainder
 from spaces import Grid, Task
 from spaces.cost import parameters
 from tests.search.made import SPACE
-from tests.search.phases.running import FAMILIES, PLAN, census, run
+from tests.search.phases.running import FAMILIES, census, run
 from workers.engine import Signal
 
 
@@ -31,7 +31,7 @@ def test_the_census_is_the_same_for_the_same_seed():
     """What was drawn follows from the study's seed and the slot alone."""
     first, second = run(census())[0], run(census())[0]
     assert [trial.candidate for trial in first] == [trial.candidate for trial in second]
-    other = run(Census(SPACE, PLAN, seed=5, slots=2, clock=lambda: 0.0))[0]
+    other = run(census(seed=5))[0]
     assert [trial.candidate for trial in first] != [trial.candidate for trial in other]
 
 
@@ -57,6 +57,30 @@ def test_no_block_starts_that_would_end_too_late():
     assert len(trials) == len(FAMILIES)
     trials, _, _ = run(census(clock=lambda: 70.0, blocks=2, census_ends=100.0), seconds=10.0)
     assert len(trials) == 2 * len(FAMILIES)
+
+
+def test_a_block_is_reckoned_by_what_it_was_timed_at():
+    """Blocks that took 30 s: one timed at three times as much has no room in 40 s, a quarter of it has in 15."""
+    timed = {f"{family}/{block}": step for family in FAMILIES for block, step in enumerate((0.01, 0.03, 0.005))}
+    assert blocks_begun(timed, first=1, clock=60.0) == 1
+    assert blocks_begun(timed, first=1, clock=5.0) > 1
+    assert blocks_begun(timed, first=2, clock=85.0) == 3  # both took 30 s, .02 a step: this one is a quarter
+    assert blocks_begun({**timed, "attention/2": 1.0}, first=2, clock=85.0) == 2
+
+
+def test_a_block_that_was_not_timed_is_reckoned_by_those_done():
+    """As where timing was over before it, or one of its networks failed there."""
+    timed = {f"{family}/{block}": 0.01 if block else 0.001 for family in FAMILIES for block in range(2)}
+    del timed[f"{FAMILIES[0]}/1"]
+    assert blocks_begun(timed, first=1, clock=70.0) > 1
+    assert blocks_begun(timed, first=1, clock=80.0) == 1
+
+
+def blocks_begun(timed, first: int, clock: float) -> int:
+    """How many blocks there are in the end, after so many of 10 s a training, where the next must end at 100 s."""
+    done = run(census(blocks=first), seconds=10.0)[0]
+    trials, _, _ = run(census(clock=lambda: clock, timed=timed, blocks=40, census_ends=100.0), done, seconds=10.0)
+    return len(trials) // len(FAMILIES)
 
 
 def test_a_trial_interrupted_before_its_outcome_is_taken_up_again():

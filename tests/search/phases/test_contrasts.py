@@ -8,12 +8,13 @@ import pytest
 from search.components import CONTROL, Contrast, contrasts_of
 from search.contrast_evidence import paired_scores
 from search.phases import CONTRAST_SEEDS, SEEDS_A_STUDY
-from search.phases.census import Census, block_of
+from search.phases.census import block_of
 from search.phases.contrasts import Contrasts, with_room_left
 from search.phases.hosts import choose_hosts
 from search.plan import trainings_of_a_contrast
 from search.trial import Trial
 from tests.search.made import SPACE
+from tests.search.phases import running
 from tests.search.phases.running import PLAN, run
 from workers.engine import Signal
 from workers.outcome import Status
@@ -27,7 +28,7 @@ USUAL_GATE = Contrast("gate", "squeeze_excitation", "none")
 @pytest.fixture(scope="module")
 def census() -> list[Trial]:
     """Eight blocks; a family's configurations are the better the later they came."""
-    trials, _, _ = run(Census(SPACE, replace(PLAN, blocks=8), seed=4, slots=2, clock=lambda: 0.0))
+    trials, _, _ = run(running.census(blocks=8))
     for trial in trials:
         block = int(trial.slot.rpartition("/")[2])
         trial.outcomes[-1] = replace(trial.outcomes[-1], search_score=0.5 + block / 100, parameters=100)

@@ -6,13 +6,12 @@ import pytest
 
 from search.candidate import Candidate
 from search.phases import FRESH_SEEDS, SHORTLIST_SEEDS
-from search.phases.census import Census
 from search.phases.confirmation import Confirmation
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase
 from search.phases.ranking import best_on_search_rows, choose_finalists, shortlisted
 from search.phases.shortlist import Shortlist
-from search.phases.timing import STEPS, Timing, step_seconds, timing_blocks
+from search.phases.timing import STEPS, Timing, seconds_by_slot, step_seconds, timing_blocks
 from spaces import LANDMARKS, Grid, SearchSpace, Task, landmark, natural_landmarks
 from tests.search.made import SPACE, made_trial
 from tests.search.phases.running import FAMILIES, PLAN, census, run
@@ -69,7 +68,7 @@ def test_timing_measures_a_step_of_every_family():
     trials, order, _ = run(timing())
     assert len(trials) == 8 * len(FAMILIES)
     assert {stop for _, _, stop in order} == {STEPS}
-    coming = run(Census(SPACE, PLAN, seed=0, slots=2, clock=lambda: 0.0))[0]
+    coming = run(census(seed=0))[0]
     assert {trial.slot: trial.candidate for trial in coming}.items() <= {t.slot: t.candidate for t in trials}.items()
     for trial in trials:
         slow = trial.family == "attention"
@@ -83,6 +82,7 @@ def test_timing_copes_with_failures():
     failed = [made_trial(n, family=t.family, phase="timing", failure=Status.CRASHED) for n, t in enumerate(trials)]
     timed = [replace(t, outcomes=[replace(t.outcomes[0], step_seconds=0.01)]) for t in trials if t.family == "wavelet"]
     assert step_seconds(timed + failed) == pytest.approx(0.01)
+    assert seconds_by_slot(timed + failed) == {f"wavelet/{block}": 0.01 for block in range(8)}
     assert step_seconds(failed) > 0
 
 
