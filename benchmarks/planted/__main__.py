@@ -1,7 +1,7 @@
 """Live studies of tasks whose winner is known, and how often the verdict says so: make planted.
 
-Run: python -m benchmarks.planted [--tasks motifs,recall] [--seeds 5] [--folder .penchant/planted]. Each seed has data
-of its own. What a folder already holds is not run again, and a study that was interrupted goes on.
+Run: python -m benchmarks.planted [--tasks motifs,recall] [--seeds 5] [--first 0] [--folder .penchant/planted]. Each seed has data
+of its own; seeds that a task was not made with tell most. What a folder already holds is not run again, and a study that was interrupted goes on.
 Exit code 1: a winner was claimed that is not the one expected.
 """
 
@@ -24,7 +24,8 @@ def main() -> int:
     """Prints each verdict as it is reached and a row a task at the end; 0 if no winner was claimed wrongly."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", default=",".join(TASKS), help="with commas between; all by default")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="how many")
+    parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--folder", type=Path, default=Path(".penchant/planted"))
     asked = parser.parse_args()
     names = asked.tasks.split(",")
@@ -32,9 +33,8 @@ def main() -> int:
         parser.error(f"tasks {unknown}: expected some of {', '.join(TASKS)}")
     tasks = {name: TASKS[name] for name in names}
     asked.folder.mkdir(parents=True, exist_ok=True)
-    found = {
-        name: [judged(asked.folder, name, task, seed) for seed in range(asked.seeds)] for name, task in tasks.items()
-    }
+    seeds = range(asked.first, asked.first + asked.seeds)
+    found = {name: [judged(asked.folder, name, task, seed) for seed in seeds] for name, task in tasks.items()}
     console = Console(width=120)
     console.print(table(tasks, found))
     return int(any(is_wrong(tasks[name], verdict) for name, verdicts in found.items() for verdict in verdicts))
