@@ -16,7 +16,7 @@
 # make bare  champions of every kind of data, loaded from MLflow where nothing of ours is installed (five minutes)
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
-# make planted  studies of tasks whose winner is known; TASKS=motifs,recall SEEDS=1 runs some (three hours)
+# make planted  studies of tasks whose winner is known; TASKS=motifs,recall SEEDS=1 FIRST=10 runs some (three hours)
 # make training-length DATA=...  whether a short study excludes what a longer one finds good (an hour a set)
 # make image  the steps of the Dockerfile in a chroot, without an engine; as root, with debootstrap (five minutes)
 # make mutants  how many small changes to the verdict make a test fail (40 minutes)
@@ -97,7 +97,7 @@ fuzz: .venv/installed-dev
 	.venv/bin/python benchmarks/fuzz.py
 
 planted: .venv/installed-dev
-	.venv/bin/python -m benchmarks.planted $(if $(TASKS),--tasks $(TASKS)) $(if $(SEEDS),--seeds $(SEEDS))
+	.venv/bin/python -m benchmarks.planted $(if $(TASKS),--tasks $(TASKS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST))
 
 training-length: .venv/installed
 	.venv/bin/python -m benchmarks.training_length $(DATA)

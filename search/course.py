@@ -93,9 +93,8 @@ class Course:
         plan = plan_time(asked.budget_seconds, slots, seconds, families, landmarks, asked.components)
         return replace(plan, horizon=recorded_horizon(trials) or plan.horizon)
 
-    def limit_seconds(self, trials: Sequence[Trial]) -> float:
+    def limit_seconds(self, slowest: float) -> float:
         """No single training may eat more than a quarter of the budget, or many times what the slowest took so far."""
         if self.specification.budget_seconds is not None:
             return self.specification.budget_seconds / 4
-        slowest = max((trial.seconds for trial in trials if not trial.failed), default=0.0)
         return max(SHORTEST_LIMIT_SECONDS, LIMIT_FACTOR * slowest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -10,7 +11,6 @@ from types import MappingProxyType
 from search.known_trainings import KnownTrainings
 from search.observer import Observer
 from search.phases import Phase, Segment
-from search.phases.remainder import Remainder
 from search.storage.trials import TrialStore
 from search.trial import Trial, TrialState
 from workers.engine import Signal, Source
@@ -21,12 +21,15 @@ from workers.work_unit import WorkUnit
 class Driver(Source):
     """Runs phases in order; where a phase lets it, the next begins while its last trainings run.
 
+    What was in training when a study was interrupted comes first in its phase, whatever the phase wants by now, and
+    goes as far as it was to go. What a proposal costs does not grow with the trials there are.
+
     Args:
         phases: yields the phases in order; may read `trials` to make the next.
         trials: all trials of the study, also those of earlier runs; the driver appends to it.
         store: where they are recorded.
         observers: who is told.
-        limit_seconds: tells the longest time of a work unit, from the trials so far.
+        limit_seconds: tells the longest time of a work unit, from the seconds of the slowest trial so far.
         ensure_held: raises when the study is another process's now.
         clock: seconds the study has run, earlier runs included.
         measures_latency: whether trainings tell how long their network takes for one row.
@@ -39,7 +42,7 @@ class Driver(Source):
         trials: list[Trial],
         store: TrialStore,
         observers: Sequence[Observer],
-        limit_seconds: Callable[[Sequence[Trial]], float],
+        limit_seconds: Callable[[float], float],
         ensure_held: Callable[[], None],
         clock: Callable[[], float],
         measures_latency: bool = False,
@@ -58,6 +61,13 @@ class Driver(Source):
         self._ending: list[Phase] = []  # these start nothing more, but have trainings in flight
         # a phase that has ended stays so, even where a resumed study's clock lags behind the one that ended it
         self._resumed_in = trials[-1].phase if trials else None
+        self._starts_nothing = False  # the phase, which had ended then
+        self._of_phase: dict[str, list[Trial]] = defaultdict(list)
+        for trial in trials:
+            self._of_phase[trial.phase].append(trial)
+        self._in_flight: Counter[str] = Counter()  # by phase
+        self._interrupted: list[Trial] = []  # of the phase
+        self._slowest = max((trial.seconds for trial in trials if not trial.failed), default=0.0)
 
     def propose(self) -> WorkUnit | Signal:
         """See `Source.propose`."""
@@ -66,7 +76,7 @@ class Driver(Source):
         if self._phase is None and not self._ending:
             self._enter_next_phase()
         while self._phase is not None:
-            step = self._phase.next(self._of_phase(self._phase))
+            step = self._next(self._phase)
             if isinstance(step, Segment):
                 unit = self._start(step)
                 known = self._known.outcome_of(step.trial, step, self._measures_latency)
@@ -88,12 +98,21 @@ class Driver(Source):
         trial = self._trials[outcome.trial]
         trial.outcomes.append(replace(outcome, ended=self._clock()))
         trial.in_flight = False
+        self._in_flight[trial.phase] -= 1
+        if not trial.failed:
+            self._slowest = max(self._slowest, trial.seconds)
         self._store.report(trial)
         self._known.add(trial)
         for observer in self._observers:
             observer.segment_ends(trial)
         if trial.finished:
             self._end(trial, TrialState.FAILED if trial.failed else TrialState.COMPLETE)
+
+    def _next(self, phase: Phase) -> Segment | Signal:
+        if self._interrupted:
+            trial = self._interrupted.pop(0)
+            return replace(phase.segment(trial), stop=trial.stop)
+        return Signal.DONE if self._starts_nothing else phase.next(self._of_phase[phase.name])
 
     def _start(self, segment: Segment) -> WorkUnit:
         trial = segment.trial
@@ -104,7 +123,9 @@ class Driver(Source):
             self._store.create(trial)
             assert trial.number == len(self._trials), "trials are numbered in the order they start"
             self._trials.append(trial)
+            self._of_phase[trial.phase].append(trial)
         trial.in_flight = True
+        self._in_flight[trial.phase] += 1
         return WorkUnit(
             trial=trial.number,
             architecture=trial.candidate.architecture,
@@ -117,28 +138,29 @@ class Driver(Source):
             keeps_checkpoint=segment.keeps_checkpoint,
             opens_test=segment.opens_test,
             measures_latency=self._measures_latency,
-            limit_seconds=self._limit_seconds(self._trials),
+            limit_seconds=self._limit_seconds(self._slowest),
         )
 
     def _enter_next_phase(self) -> None:
         self._phase = next(self._phases, None)
         if self._phase is None:
             return
-        if self._resumed_in not in (None, self._phase.name):
-            self._phase = Remainder(self._phase)
-        else:
+        known = self._of_phase[self._phase.name]
+        self._interrupted = [t for t in known if t.state is TrialState.RUNNING and t.was_interrupted]
+        self._starts_nothing = self._resumed_in not in (None, self._phase.name)
+        if not self._starts_nothing:
             self._resumed_in = None
             for observer in self._observers:
                 observer.phase_starts(self._phase.name, self._phase.expected())
 
     def _leave_ended_phases(self) -> None:
-        for phase in [phase for phase in self._ending if not any(t.in_flight for t in self._of_phase(phase))]:
+        for phase in [phase for phase in self._ending if not self._in_flight[phase.name]]:
             self._ending.remove(phase)
             self._leave_phase(phase)
 
     def _leave_phase(self, phase: Phase) -> None:
         """Ends what a phase left half-way: trials never promoted are pruned, those done but not yet ended end."""
-        for trial in self._of_phase(phase):
+        for trial in self._of_phase[phase.name]:
             if trial.state is TrialState.RUNNING:
                 ended = TrialState.FAILED if trial.failed else TrialState.COMPLETE
                 self._end(trial, ended if trial.finished else TrialState.PRUNED)
@@ -148,6 +170,3 @@ class Driver(Source):
         self._store.finish(trial)
         for observer in self._observers:
             observer.trial_ends(trial)
-
-    def _of_phase(self, phase: Phase) -> list[Trial]:
-        return [trial for trial in self._trials if trial.phase == phase.name]

@@ -1,7 +1,8 @@
 """Live studies of tasks whose winner is known, and how often the verdict says so: make planted.
 
-Run: python -m benchmarks.planted [--tasks motifs,recall] [--seeds 5] [--first 0] [--folder .penchant/planted]. Each seed has data
-of its own; seeds that a task was not made with tell most. What a folder already holds is not run again, and a study that was interrupted goes on.
+Run: python -m benchmarks.planted [--tasks motifs,recall] [--seeds 5] [--first 0] [--folder .penchant/planted].
+Each seed has data of its own; those that a task was not made with tell most. What a folder already holds is not run
+again, and a study that was interrupted goes on.
 Exit code 1: a winner was claimed that is not the one expected.
 """
 

@@ -31,7 +31,7 @@ class Phase(ABC):
     """One part of a study.
 
     A phase holds no state that decisions follow from: what comes next follows from the trials it is given. That is
-    why a study that was killed goes on where it stood.
+    why a study that was killed goes on where it stood. A trial that was interrupted is started again by the driver.
 
     Attributes:
         name: unique within a study.
@@ -64,15 +64,9 @@ class Phase(ABC):
 
 
 def next_slot(wanted: Sequence[Trial], trials: Sequence[Trial]) -> Trial | None:
-    """The first wanted trial that was never started, or was interrupted before its outcome."""
-    started = {trial.slot: trial for trial in trials}
-    for trial in wanted:
-        known = started.get(trial.slot)
-        if known is None:
-            return trial
-        if not known.outcomes and not known.in_flight:
-            return known
-    return None
+    """The first wanted trial that was never started."""
+    started = {trial.slot for trial in trials}
+    return next((trial for trial in wanted if trial.slot not in started), None)
 
 
 def longest_first(trials: Sequence[Trial], plan: Plan) -> list[Trial]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search.candidate import Candidate
+from search.fresh_outcomes import FreshOutcomes
 from search.objectives import CostsOf, no_costs
 from search.phases import SEEDS_A_STUDY, Phase, Segment, pause
 from search.phases.contrasts import Contrasts
@@ -68,18 +69,19 @@ class Adaptive(Phase):
         self._clock = clock
         self._schedule = schedule
         self._history: History[Candidate] = History()
-        self._read = self._own = 0  # trials before and of this phase that the history holds
-        self._unfinished: dict[int, tuple[Trial, int]] = {}  # index in the history -> a trial, its outcomes told
+        self._places: dict[tuple[str, str], int] = {}  # phase and slot of a trial -> its index in the history
+        self._fresh_before, self._fresh = FreshOutcomes(), FreshOutcomes()
         self._failing: set[str] = set()
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
         if self._clock() > self._plan.adaptive_ends:
             return Signal.DONE
-        interrupted = (t for t in trials if t.was_interrupted or not (t.outcomes or t.in_flight))
         spent = self._spent(trials)
-        trial = next(interrupted, None) or self._schedule.promotion(trials, spent)
-        if trial is None and len(trials) < self._plan.adaptive and self._schedule.takes_new(trials, spent):
+        trial = self._schedule.promotion(trials, spent)
+        if trial is not None:
+            self._fresh.expect(trial)
+        elif len(trials) < self._plan.adaptive and self._schedule.takes_new(trials, spent):
             trial = self._new(trials)
         return pause(trials) if trial is None else self.segment(trial)
 
@@ -135,21 +137,16 @@ class Adaptive(Phase):
 
     def _learn(self, trials: Sequence[Trial]) -> None:
         """Enters what has become known since the last proposal."""
-        new = [trial for trial in self._before[self._read :] if trial.phase in LEARNT_FROM]
-        self._read = len(self._before)
-        for trial in (*new, *trials[self._own :]):
-            record = Record(trial.candidate, costs=self._costs(trial))
-            self._unfinished[self._history.add(record)] = trial, 0
-        self._own = len(trials)
-        for index, (trial, told) in list(self._unfinished.items()):
-            if len(trial.outcomes) > told:
-                record = record_of(trial, self._schedule.rungs, self._costs, is_timed=self._plan.is_timed)
-                self._history.replace(index, record)
-                self._unfinished[index] = trial, len(trial.outcomes)
+        before = (trial for trial in self._fresh_before.since(self._before) if trial.phase in LEARNT_FROM)
+        for trial in (*before, *self._fresh.since(trials)):
+            record = record_of(trial, self._schedule.rungs, self._costs, is_timed=self._plan.is_timed)
+            place = self._places.get((trial.phase, trial.slot))
+            if place is None:
+                self._places[trial.phase, trial.slot] = self._history.add(record)
+            else:
+                self._history.replace(place, record)
             if trial.failed:
                 self._failing.add(trial.architecture.fingerprint)
-            if trial.finished:
-                del self._unfinished[index]
 
 
 def record_of(

@@ -57,15 +57,11 @@ class Census(Phase):
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
-        interrupted = next((trial for trial in trials if not trial.outcomes and not trial.in_flight), None)
-        if interrupted is not None:
-            return self.segment(interrupted)
         families = self._space.families
-        blocks = 1 + block_of(trials[-1]) if trials else 0  # blocks begin in their order
-        if len(trials) < blocks * len(families):
-            begun = {trial.slot for trial in trials}
-            missing = ((family, block) for block in range(blocks) for family in families)
-            return self._begin(*next(pair for pair in missing if slot(*pair) not in begun))
+        blocks, more = divmod(len(trials), len(families))  # blocks begin in their order, and each is finished first
+        if more:
+            begun = {trial.slot for trial in trials[-more:]}
+            return self._begin(next(family for family in families if slot(family, blocks) not in begun), blocks)
         if blocks < self._plan.blocks and self._another_fits(trials):
             return self._begin(families[0], blocks)
         return Signal.DONE

@@ -114,12 +114,12 @@ class Contrasts(Phase):
         for arm in arms:
             best = _best_rate([known[slot] for slot in _trainings(arm, TUNING) if slot in known])
             for number, slot in enumerate(_trainings(arm, self._pairs), start=1):
-                if best is not None and _is_open(slot, known):
-                    return known.get(slot) or self._trial(arm, slot, best, number)
+                if best is not None and slot not in known:
+                    return self._trial(arm, slot, best, number)
         for arm in arms:
             for slot, factor in zip(_trainings(arm, TUNING), FACTORS, strict=True):
-                if _is_open(slot, known):
-                    return known.get(slot) or self._trial(arm, slot, factor * arm.learning_rate, 0)
+                if slot not in known:
+                    return self._trial(arm, slot, factor * arm.learning_rate, 0)
         return None
 
     def _fits(self, arms: Sequence[Arm], known: Mapping[str, Trial]) -> bool:
@@ -147,11 +147,6 @@ def _arms(contrast: Contrast, host: Host) -> tuple[Arm, Arm]:
 
 def _trainings(arm: Arm, names: Sequence[str]) -> list[str]:
     return [f"{arm.slot}/{name}" for name in names]
-
-
-def _is_open(slot: str, known: Mapping[str, Trial]) -> bool:
-    """Whether a training was never started, or was interrupted before its outcome."""
-    return slot not in known or not (known[slot].outcomes or known[slot].in_flight)
 
 
 def _best_rate(tuned: Sequence[Trial]) -> float | None:

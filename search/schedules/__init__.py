@@ -5,10 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-import numpy as np
-
 from search.objectives import CostsOf, no_costs
-from search.samplers.dominance import survival_order
 from search.trial import Trial
 from spaces.registry import Registry
 
@@ -17,6 +14,8 @@ SCHEDULES: Registry[type[Schedule]] = Registry("schedule", "search.schedules")
 
 class Schedule(ABC):
     """Pure logic over the trials' scores, so that a resumed study decides as the interrupted one would have.
+
+    One schedule goes with one search: it may remember what it has read of its trials.
 
     Args:
         horizon: optimizer steps of a full training.
@@ -48,13 +47,6 @@ class Schedule(ABC):
             spent: share of the phase that is over.
         """
         return True
-
-    def best_first(self, trials: Sequence[Trial], step: int) -> list[Trial]:
-        """Trials with a score at a step, best first; where costs count, by front and then the less crowded."""
-        losses = np.array([[-(trial.score_at(step) or 0.0), *self._costs(trial)] for trial in trials])
-        if losses.size == len(trials):
-            return [trials[place] for place in np.argsort(losses.ravel(), kind="stable")]
-        return [trials[place] for place in survival_order(np.nan_to_num(losses, nan=np.inf))]
 
     @abstractmethod
     def promotion(self, trials: Sequence[Trial], spent: float) -> Trial | None:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import chain
 
+import numpy as np
+
+from search.fresh_outcomes import FreshOutcomes
 from search.objectives import CostsOf, no_costs
+from search.samplers.dominance import survival_order
 from search.schedules import SCHEDULES, Schedule
 from search.trial import Trial
 from search.verdict.rung_audit import rung_rank_correlation
@@ -20,6 +28,8 @@ goes on at each rung. With time for 5, 10 and 20 full trainings the best found i
 """
 PRIOR_NETWORKS = 8
 EVERY_FAMILY = "every family"
+ALL = "all"
+"""The league of those that were promoted to a rung."""
 
 
 @SCHEDULES.register("halving")
@@ -33,10 +43,12 @@ class Halving(Schedule):
 
     def __init__(self, horizon: int, epoch: int, before: Sequence[Trial] = (), costs: CostsOf = no_costs) -> None:
         super().__init__(horizon, epoch, before, costs)
-        self._audited = -1  # trials of the census that the correlations are from
+        self._early: list[Trial] = []  # of the census, scored at the first rung
         self._ranks: dict[str, float] = {}
+        self._fresh_before, self._fresh = FreshOutcomes(), FreshOutcomes()
+        self._leagues: dict[int, dict[str, League]] = defaultdict(lambda: defaultdict(League))  # by rung and name
 
-    @property
+    @cached_property
     def rungs(self) -> tuple[int, ...]:
         """See `Schedule.rungs`."""
         return rungs(self.horizon)
@@ -50,27 +62,87 @@ class Halving(Schedule):
 
     def promotion(self, trials: Sequence[Trial], spent: float) -> Trial | None:
         """See `Schedule.promotion`; from the highest rung downwards."""
-        for level in reversed(range(len(self.rungs) - 1)):
-            for trial in self._promotable(trials, level):
-                return trial
+        for trial in self._fresh.since(trials):
+            self._enter(trial)
+        for rung in reversed(self.rungs[:-1]):
+            leagues = sorted(self._leagues[rung].values(), key=lambda league: league.first)
+            unpruned = (trial for league in leagues for trial in league.unpruned if _is_paused(trial, rung))
+            best = (own for league in leagues if (own := league.best_paused(rung)) is not None)
+            promoted = next(chain(unpruned, best), None)
+            if promoted is not None:
+                self._fresh.expect(promoted)
+                return promoted
         return None
 
-    def _promotable(self, trials: Sequence[Trial], level: int) -> list[Trial]:
-        rung = self.rungs[level]
-        scored = [trial for trial in trials if trial.score_at(rung) is not None]
-        groups: dict[str, list[Trial]] = {}
-        for trial in scored:
-            groups.setdefault(_league(trial) if trial.outcomes[0].stop == rung else "all", []).append(trial)
-        best = [trial for group in groups.values() for trial in self.best_first(group, rung)[: len(group) // ETA]]
-        through = [trial for trial in scored if is_unpruned(trial)]
-        return [t for t in through + best if t.reached == rung and not t.in_flight and not t.failed]
+    def _enter(self, trial: Trial) -> None:
+        for rung in self.rungs[:-1]:
+            score = trial.score_at(rung)
+            if score is not None:
+                name = _league(trial) if trial.outcomes[0].stop == rung else ALL
+                self._leagues[rung][name].enter(trial, (-score, *self._costs(trial)))
 
     def _begins_late(self, trial: Trial) -> bool:
-        early = [t for t in self.before if t.phase == "census" and t.score_after(self.rungs[0]) is not None]
-        if self._audited != len(early):
-            self._audited, self._ranks = len(early), shrunken_correlations(early, self.rungs[0])
+        fresh = [t for t in self._fresh_before.since(self.before) if t.phase == "census" and t.outcomes]
+        if scored := [trial for trial in fresh if trial.score_after(self.rungs[0]) is not None]:
+            self._early = sorted([*self._early, *scored], key=lambda trial: trial.number)
+            self._ranks = shrunken_correlations(self._early, self.rungs[0])
         correlation = self._ranks.get(_league(trial), self._ranks.get(EVERY_FAMILY))
         return correlation is not None and correlation < LEAST_CORRELATION
+
+
+class League:
+    """Trials that compete at a rung, in the order of their numbers, entered when they reach it.
+
+    Attributes:
+        unpruned: those that go on whatever their scores.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: list[int] = []
+        self._trials: list[Trial] = []
+        self._losses: list[tuple[float, ...]] = []
+        self._may_go_on: set[int] = set()
+        self._order: list[int] | None = None  # places, best first, as long as it is known
+        self.unpruned: list[Trial] = []
+
+    @property
+    def first(self) -> int:
+        """The lowest number."""
+        return self._numbers[0]
+
+    def enter(self, trial: Trial, losses: tuple[float, ...]) -> None:
+        """Adds a trial, once, with what is wanted little of; nan where it is not known."""
+        place = bisect_left(self._numbers, trial.number)
+        if self._numbers[place : place + 1] == [trial.number]:
+            return
+        self._numbers.insert(place, trial.number)
+        self._trials.insert(place, trial)
+        self._losses.insert(place, losses)
+        self._may_go_on.add(trial.number)
+        self._order = None
+        if is_unpruned(trial):
+            self.unpruned = sorted([*self.unpruned, trial], key=lambda other: other.number)
+
+    def best_paused(self, rung: int) -> Trial | None:
+        """The best of the best third that has not gone on from the rung; where costs count, by front."""
+        if self._order is None:
+            self._order = self._best_first()
+        for place in self._order[: len(self._order) // ETA]:
+            if self._numbers[place] in self._may_go_on:
+                if _is_paused(self._trials[place], rung):
+                    return self._trials[place]
+                self._may_go_on.discard(self._numbers[place])
+        return None
+
+    def _best_first(self) -> list[int]:
+        losses = np.fromiter(chain.from_iterable(self._losses), dtype=float).reshape(len(self._losses), -1)
+        if losses.shape[1] == 1:
+            return np.argsort(losses[:, 0], kind="stable").tolist()
+        return survival_order(np.nan_to_num(losses, nan=np.inf)).tolist()
+
+
+def _is_paused(trial: Trial, rung: int) -> bool:
+    return trial.reached == rung and not trial.in_flight and not trial.failed
 
 
 def shrunken_correlations(census: Sequence[Trial], rung: int) -> dict[str, float]:

@@ -36,6 +36,14 @@ class OptunaStorage(RDBStorage):
                     connection.execute(insert(table), [{"trial_id": trial_id, **row} for row in rows])
         return trial_id
 
+    def get_trial_number_from_id(self, trial_id: int) -> int:
+        """See Optuna, which reads all of the trial."""
+        with self.engine.connect() as connection:
+            number = connection.scalar(select(TRIALS.c.number).where(TRIALS.c.trial_id == trial_id))
+        if number is None:
+            raise KeyError(f"no trial with trial_id {trial_id}")
+        return int(number)
+
 
 def _has_results(template: FrozenTrial) -> bool:
     return bool(template.values or template.intermediate_values or template.system_attrs)

@@ -35,7 +35,7 @@ def phase(name: str, count: int, lets_next_start: bool = False) -> Phase:
 
 def driver(store: TrialStore, phases: list[Phase], trials: list[Trial] | None = None) -> Driver:
     known = [] if trials is None else trials
-    return Driver(iter(phases), known, store, [], lambda trials: 60.0, lambda: None, lambda: 12.5)
+    return Driver(iter(phases), known, store, [], lambda slowest: 60.0 + slowest, lambda: None, lambda: 12.5)
 
 
 def proposals(source: Driver) -> Iterator[WorkUnit]:
@@ -91,6 +91,32 @@ def test_what_was_interrupted_in_an_overlapped_phase_runs_again(store: TrialStor
         *(("b", str(n), 1) for n in range(2)),
     ]
     assert {outcome.ended for trial in recorded for outcome in trial.outcomes} == {12.5}, "by the study's clock"
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_was_interrupted_comes_first_and_goes_as_far_as_it_was_to_go(store: TrialStore, ended: bool):
+    """A promotion too, in a phase that goes on as in one that had ended; what paused does not."""
+    made = [({90: 0.5}, 90), ({10: 0.5}, 90), ({10: 0.4}, 10), ({}, 30)]
+    known = [made_trial(n, phase="a", slot=str(n), scores=scores, stop=stop) for n, (scores, stop) in enumerate(made)]
+    if ended:
+        known.append(made_trial(4, phase="b", slot="0", scores={90: 0.5}, stop=90))
+    for trial in known:
+        store.create(trial)
+    units = proposals(driver(store, [phase("a", 6, True), phase("b", 2)], known))
+    begun = [(known[unit.trial].phase, known[unit.trial].slot, unit.start, unit.stop) for unit in units]
+    new = [("a", "4", 0, 90), ("a", "5", 0, 90), ("b", "0", 0, 90)]
+    assert begun == [("a", "1", 10, 90), ("a", "3", 0, 30), *([] if ended else new), ("b", "1", 0, 90)]
+
+
+def test_a_training_may_take_longer_where_others_did(store: TrialStore):
+    """The limit follows from the slowest so far, those of an earlier run and of this one."""
+    known = [made_trial(0, phase="a", slot="0", scores={90: 0.5}, stop=90, seconds=5.0)]
+    store.create(known[0])
+    source = driver(store, [phase("a", 3)], known)
+    unit = source.propose()
+    assert unit.limit_seconds == 65.0
+    source.absorb(Outcome(unit.trial, 0, 90, Status.TRAINED, "", 0.5, 0.5, seconds=7.0))
+    assert source.propose().limit_seconds == 67.0
 
 
 def test_how_far_a_segment_was_to_go_is_recorded_before_it_goes(store: TrialStore):

@@ -7,7 +7,6 @@ import pytest
 
 from search.candidate import CandidateDomain
 from search.phases.adaptive import Adaptive, record_of
-from search.phases.remainder import Remainder
 from search.samplers import SAMPLERS, strategy
 from search.samplers.one_epoch_top_k import OneEpochTopKSampler
 from search.samplers.random import RandomSampler
@@ -31,14 +30,6 @@ def test_successive_halving_waits_for_outcomes_that_may_promote():
     trials[-1].outcomes.clear()
     trials[-1].in_flight = True
     assert adaptive().next(trials) is Signal.WAIT
-
-
-def test_a_promotion_that_was_interrupted_runs_again_in_a_phase_that_ended():
-    """The best of the search must not be pruned because the driver died while it trained on; a paused one is."""
-    promoted = made_trial(0, scores={10: 0.5, 30: 0.6}, stop=90)
-    paused = made_trial(1, scores={10: 0.4}, stop=10)
-    _, order, end = run(Remainder(adaptive()), [promoted, paused])
-    assert (order, end) == ([("0", 30, 90)], Signal.DONE)
 
 
 def test_the_adaptive_phase_has_exactly_its_trials():
@@ -78,17 +69,6 @@ def test_an_epoch_of_all_comes_before_the_best_third():
     short = order.count((0, 15))
     assert 6 <= short < len(order)
     assert order == [(0, 15)] * short + [(15, 90)] * (len(order) - short)
-
-
-@pytest.mark.parametrize("sampler", [RandomHalvingSampler, OneEpochTopKSampler])
-def test_an_interrupted_promotion_comes_first_when_a_study_goes_on(sampler):
-    """A trial that was at work when the driver was killed goes on, whatever the others have reached meanwhile."""
-    trials = [made_trial(n, slot=str(n), scores={15: n / 100}) for n in range(12)]
-    for trial in trials:
-        trial.stop = 15
-    trials[3].stop = 90
-    segment = adaptive(sampler=sampler(CandidateDomain(SPACE))).next(trials)
-    assert (segment.trial.slot, segment.trial.reached) == ("3", 15)
 
 
 def test_a_sampler_knows_the_scores_at_the_rungs():

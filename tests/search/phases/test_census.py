@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from search.phases.census import census_trial
-from search.phases.remainder import Remainder
 from spaces import Grid, Task
 from spaces.cost import parameters
 from tests.search.made import SPACE
@@ -83,32 +82,12 @@ def blocks_begun(timed, first: int, clock: float) -> int:
     return len(trials) // len(FAMILIES)
 
 
-def test_a_trial_interrupted_before_its_outcome_is_taken_up_again():
-    """A resumed census first does what was begun; one in flight is waited for."""
-    begun = run(census(), most=4)[0]
-    begun[1].outcomes.clear()
-    segment = census().next(begun)
-    assert segment.trial is begun[1]
-    begun[1].in_flight = True
-    assert census().next(begun).trial.slot not in {trial.slot for trial in begun}
-
-
 def test_a_census_has_nothing_more_to_start_while_its_last_trial_runs():
     """So the doubling check of the other families may begin."""
     trials, _, _ = run(census())
     trials[-1].outcomes.clear()
     trials[-1].in_flight = True
     assert census().next(trials) is Signal.DONE
-
-
-def test_of_a_phase_that_ended_only_the_interrupted_trials_run_again():
-    """A resumed study trains what was in flight, up to where that was to go, and starts nothing new."""
-    begun = run(census(), most=7)[0]
-    for trial in begun:
-        trial.stop = 90
-    begun[2].outcomes.clear()
-    trials, order, end = run(Remainder(census()), begun)
-    assert (order, end, len(trials)) == ([(begun[2].slot, 0, 90)], Signal.DONE, 7)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ from search.candidate import Candidate
 from search.schedules.halving import UNPRUNED_EVERY, Halving, shrunken_correlations
 from spaces.choices import sampling
 from tests.search.made import SPACE, made_trial
-from workers.outcome import CurvePoint
+from workers.outcome import CurvePoint, Outcome, Status
 
-HALVING = Halving(horizon=90, epoch=4)
+
+def halving() -> Halving:
+    """One that has read nothing yet."""
+    return Halving(horizon=90, epoch=4)
 
 
 def pruned_slots(count: int) -> list[int]:
@@ -24,27 +27,27 @@ def trials_with(scores: list[float], family: str = "convolution", first: int = 0
 
 def test_rungs_are_a_ninth_a_third_and_all():
     """R/9, R/3, R; each trial goes to the next above where it stands."""
-    assert HALVING.rungs == (10, 30, 90)
+    assert halving().rungs == (10, 30, 90)
     fresh, paused, promoted = (made_trial(1, scores=scores) for scores in ({}, {10: 0.5}, {10: 0.5, 30: 0.5}))
-    assert [HALVING.stop(trial) for trial in (fresh, paused, promoted)] == [10, 30, 90]
-    assert HALVING.stop(made_trial(UNPRUNED_EVERY)) == 90
+    assert [halving().stop(trial) for trial in (fresh, paused, promoted)] == [10, 30, 90]
+    assert halving().stop(made_trial(UNPRUNED_EVERY)) == 90
 
 
 def test_the_best_third_is_promoted():
     """Of three the best goes on; of two nobody yet."""
     trials = trials_with([0.5, 0.9, 0.7])
-    assert HALVING.promotion(trials[:2], 0.5) is None
-    assert HALVING.promotion(trials, 0.5) is trials[1]
+    assert halving().promotion(trials[:2], 0.5) is None
+    assert halving().promotion(trials, 0.5) is trials[1]
 
 
 def test_at_the_first_rung_families_compete_among_themselves():
     """Three slow learners promote their best although every convolution is ahead of it."""
     fast = trials_with([0.90, 0.91, 0.92])
     slow = trials_with([0.3, 0.5, 0.4], "recurrence", first=3)
-    promoted = [trial for level in (fast, slow) if (trial := HALVING.promotion(level, 0.5))]
+    promoted = [trial for level in (fast, slow) if (trial := halving().promotion(level, 0.5))]
     assert promoted == [fast[2], slow[1]]
     fast[2].in_flight = True
-    assert HALVING.promotion(fast + slow, 0.5) is slow[1]
+    assert halving().promotion(fast + slow, 0.5) is slow[1]
 
 
 def test_above_the_first_rung_all_compete():
@@ -55,16 +58,16 @@ def test_above_the_first_rung_all_compete():
         made_trial(number, family=family, scores={10: 0.5, 30: score})
         for number, family, score in zip(numbers, families, (0.6, 0.8, 0.7), strict=True)
     ]
-    assert HALVING.promotion(trials + trials_with([0.9] * 3, first=3), 0.5) is trials[1]
+    assert halving().promotion(trials + trials_with([0.9] * 3, first=3), 0.5) is trials[1]
 
 
 def test_nobody_is_promoted_twice_or_after_a_failure():
     """A trial in flight, one that went on and one that failed are passed over."""
     best = trials_with([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
     best[0].in_flight = True
-    assert HALVING.promotion(best, 0.5) is best[1]
+    assert halving().promotion(best, 0.5) is best[1]
     best[1] = made_trial(best[1].number, scores={10: 0.8, 30: 0.8})
-    assert HALVING.promotion(best, 0.5) is None
+    assert halving().promotion(best, 0.5) is None
 
 
 def test_hybrids_compete_with_hybrids():
@@ -77,7 +80,7 @@ def test_hybrids_compete_with_hybrids():
         if len(candidate.architecture.families) > 1 and number % UNPRUNED_EVERY:
             hybrids.append(replace(made_trial(number, scores={10: number / 100}), candidate=candidate))
     assert len({trial.family for trial in hybrids}) > 1
-    assert HALVING.promotion(hybrids, 0.5) is hybrids[-1]
+    assert halving().promotion(hybrids, 0.5) is hybrids[-1]
 
 
 def test_the_shortest_trainings_have_fewer_rungs():
@@ -90,7 +93,7 @@ def test_the_shortest_trainings_have_fewer_rungs():
 def test_every_fifth_goes_through():
     """An unpruned trial goes on with the worst score of all."""
     unpruned = made_trial(UNPRUNED_EVERY, scores={10: 0.0})
-    assert HALVING.promotion([*trials_with([0.5, 0.6]), unpruned], 0.5) is unpruned
+    assert halving().promotion([*trials_with([0.5, 0.6]), unpruned], 0.5) is unpruned
 
 
 def census(ranks: dict[str, list[int]]):
@@ -148,10 +151,10 @@ def test_who_begins_at_a_third_competes_there_with_its_family():
         for n, score in zip(numbers, (0.3, 0.5, 0.4), strict=False)
     ]
     early = [made_trial(n, scores={10: 0.5, 30: 0.9}) for n in numbers[3:]]
-    assert HALVING.promotion(late, 0.5) is late[1]
-    assert HALVING.promotion(late + early, 0.5) in (late[1], early[0])
+    assert halving().promotion(late, 0.5) is late[1]
+    assert halving().promotion(late + early, 0.5) in (late[1], early[0])
     late[1].in_flight = True
-    assert HALVING.promotion(late + early, 0.5) is early[0]
+    assert halving().promotion(late + early, 0.5) is early[0]
 
 
 def test_a_promotion_goes_to_the_next_rung():
@@ -164,8 +167,30 @@ def test_with_several_objectives_the_front_is_promoted():
     """Of six the two that no other dominates: the best, and a small one that is nearly as good."""
     trials = trials_with([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
     size = {trial.number: cost for trial, cost in zip(trials, (90.0, 91.0, 10.0, 92.0, 93.0, 94.0), strict=True)}
-    halving = Halving(90, 4, costs=lambda trial: (size[trial.number],))
-    promoted = [halving.promotion(trials, 0.5)]
+    schedule = Halving(90, 4, costs=lambda trial: (size[trial.number],))
+    promoted = [schedule.promotion(trials, 0.5)]
     promoted[0].in_flight = True
-    promoted.append(halving.promotion(trials, 0.5))
+    promoted.append(schedule.promotion(trials, 0.5))
     assert {trial.number for trial in promoted} == {trials[0].number, trials[2].number}
+
+
+def test_a_search_decides_alike_whether_it_is_read_at_once_or_as_it_goes():
+    """Outcomes come in any order, many alike; a schedule that has followed them promotes whom a fresh one would."""
+    rng = np.random.default_rng(0)
+    followed, trials = halving(), []
+    for _ in range(300):
+        if rng.random() < 0.5:
+            family = ("convolution", "recurrence")[rng.integers(2)]
+            trials.append(made_trial(len(trials), slot=str(len(trials)), family=family))
+            trials[-1].in_flight, trials[-1].stop = True, halving().stop(trials[-1])
+        elif promoted := followed.promotion(trials, 0.5):
+            assert halving().promotion(trials, 0.5) is promoted
+            promoted.in_flight, promoted.stop = True, halving().stop(promoted)
+        if at_work := [trial for trial in trials if trial.in_flight]:
+            ending = at_work[rng.integers(len(at_work))]
+            score = float(rng.integers(5))
+            outcome = Outcome(ending.number, ending.reached, ending.stop, Status.TRAINED, "", score, score)
+            ending.outcomes.append(outcome)
+            ending.in_flight = False
+    assert halving().promotion(trials, 0.5) is followed.promotion(trials, 0.5)
+    assert sum(trial.reached == 90 for trial in trials if int(trial.slot) % UNPRUNED_EVERY) >= 5
