@@ -101,7 +101,7 @@ def census(ranks: dict[str, list[int]]):
     trials = []
     for family, places in ranks.items():
         for number, place in enumerate(places):
-            trial = made_trial(number, family=family, phase="census", scores={90: place / 100})
+            trial = made_trial(len(trials), family=family, phase="census", scores={90: place / 100})
             curve = (CurvePoint(10, 1.0, number / 100),)
             trial.outcomes[0] = replace(trial.outcomes[0], curve=curve)
             trials.append(trial)
