@@ -77,37 +77,48 @@ class Contrasts(Phase):
         self._slots = slots
         self._clock = clock
         self._arms: dict[Contrast, list[Arm]] = {}
+        self._census: list[Trial] = []  # once it is over
+        self._known: dict[str, Trial] = {}
+        self._over: set[Contrast] = set()  # of these nothing will start any more
+        self._slots_of_those: set[str] = set()
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
         if self._clock() > self._plan.adaptive_ends:
             return Signal.DONE
-        census = [trial for trial in self._before if trial.phase == "census"]
-        if any(trial.in_flight for trial in census):
+        self._census = self._census or [trial for trial in self._before if trial.phase == "census"]
+        if any(trial.in_flight for trial in self._census):
+            self._census = []
             return Signal.WAIT
-        known = {trial.slot: trial for trial in trials}
-        begun: list[Arm] = []
-        for arms in self._contrasts(census):
-            if _trainings(arms[0], TUNING)[0] not in known and not self._fits([*begun, *arms], known):
+        self._known |= {trial.slot: trial for trial in trials[len(self._known) :]}
+        known, open_arms, waits = self._known, list[Arm](), False
+        for contrast, arms in self._contrasts():
+            if contrast in self._over:
+                continue
+            if _trainings(arms[0], TUNING)[0] not in known and not self._fits([*open_arms, *arms]):
                 break
-            begun += arms
+            open_arms += arms
             if trial := self._ready(arms, known):
                 return self.segment(trial)
-        open_rates = (known[slot] for arm in begun for slot in _trainings(arm, TUNING) if slot in known)
-        return Signal.WAIT if any(trial.in_flight for trial in open_rates) else Signal.DONE
+            if any(known[slot].in_flight for arm in arms for slot in _trainings(arm, TUNING) if slot in known):
+                waits = True
+            else:
+                self._over.add(contrast)
+                self._slots_of_those.update(self._slots_of(arms))
+        return Signal.WAIT if waits else Signal.DONE
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""
         return None  # the room is known, not how much of it whole contrasts take
 
-    def _contrasts(self, census: Sequence[Trial]) -> Iterator[list[Arm]]:
-        """For each contrast the arms of its hosts, the option's first; none of a contrast with too few hosts."""
+    def _contrasts(self) -> Iterator[tuple[Contrast, list[Arm]]]:
+        """Each contrast with the arms of its hosts, the option's first; none with too few hosts."""
         for contrast in contrasts_of(self._space):
             if contrast not in self._arms:  # the census is over: the hosts stay what they are
-                hosts = choose_hosts(contrast, census, self._space, self._plan.hosts)
+                hosts = choose_hosts(contrast, self._census, self._space, self._plan.hosts)
                 self._arms[contrast] = [arm for host in hosts for arm in _arms(contrast, host)]
             if len(self._arms[contrast]) >= 2 * FEWEST_HOSTS:
-                yield self._arms[contrast]
+                yield contrast, self._arms[contrast]
 
     def _ready(self, arms: Sequence[Arm], known: Mapping[str, Trial]) -> Trial | None:
         """What can be trained of a contrast: first what a tuned host is tuned for, then the tuning of the next."""
@@ -122,12 +133,16 @@ class Contrasts(Phase):
                     return self._trial(arm, slot, factor * arm.learning_rate, 0)
         return None
 
-    def _fits(self, arms: Sequence[Arm], known: Mapping[str, Trial]) -> bool:
-        """Whether there is room for all trainings of these arms, and time for those that have not begun."""
-        owners = {slot: arm for arm in arms for slot in _trainings(arm, (*TUNING, *self._pairs))}
-        seconds = sum(arm.host.seconds for slot, arm in owners.items() if slot not in known)
+    def _fits(self, arms: Sequence[Arm]) -> bool:
+        """Whether there is room for all trainings of these arms too, and time for those that have not begun."""
+        owners = self._slots_of(arms)
+        seconds = sum(arm.host.seconds for slot, arm in owners.items() if slot not in self._known)
         in_time = self._clock() + seconds / self._slots <= self._plan.contrasts_ends
-        return len(owners) <= self._plan.contrasted and in_time
+        return len(self._slots_of_those | owners.keys()) <= self._plan.contrasted and in_time
+
+    def _slots_of(self, arms: Sequence[Arm]) -> dict[str, Arm]:
+        """The arm that each training is of."""
+        return {slot: arm for arm in arms for slot in _trainings(arm, (*TUNING, *self._pairs))}
 
     @property
     def _pairs(self) -> list[str]:

@@ -42,21 +42,34 @@ def choose_hosts(contrast: Contrast, census: Sequence[Trial], space: SearchSpace
     hosts: list[Host] = []
     surplus = 0  # of hosts drawn with the option over hosts drawn with the reference
     families, blocks = Counter[str](), Counter[int]()  # of the hosts
-    waiting = _in_turns(census)
-    sides = {trial.slot: _side(contrast, trial) for trial in waiting}
+    waiting = [_Waiting(trial, trial.family, block_of(trial), _side(contrast, trial)) for trial in _in_turns(census)]
     while len(hosts) < count:
-        fitting = [trial for trial in waiting if abs(surplus + sides[trial.slot]) <= 1]
-        if not fitting:
+        found, tried = None, set[str]()
+        for next_best in sorted(waiting, key=lambda other: (families[other.family], blocks[other.block])):
+            trial = next_best.trial
+            if abs(surplus + next_best.side) > 1:
+                continue
+            tried.add(trial.slot)
+            arms = contrast.arms(trial.architecture, space)
+            if arms is not None and all(host.option.fingerprint != arms[0].fingerprint for host in hosts):
+                found = Host(trial, *arms)
+                break
+        if found is None:
             break
-        trial = min(fitting, key=lambda trial: (families[trial.family], blocks[block_of(trial)]))
-        waiting = [other for other in waiting if other is not trial]
-        arms = contrast.arms(trial.architecture, space)
-        if arms is not None and all(host.option.fingerprint != arms[0].fingerprint for host in hosts):
-            hosts.append(Host(trial, *arms))
-            surplus += sides[trial.slot]
-            families[trial.family] += 1
-            blocks[block_of(trial)] += 1
+        hosts.append(found)
+        surplus += next_best.side
+        families[next_best.family] += 1
+        blocks[next_best.block] += 1
+        waiting = [other for other in waiting if other.trial.slot not in tried]
     return hosts
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    trial: Trial
+    family: str
+    block: int
+    side: int
 
 
 def _side(contrast: Contrast, trial: Trial) -> int:
