@@ -11,7 +11,7 @@ from search.phases import Phase
 from search.phases.adaptive import Adaptive
 from search.phases.census import Census
 from search.phases.confirmation import Confirmation
-from search.phases.contrasts import Contrasts, with_room_left
+from search.phases.contrasts import Contrasts
 from search.phases.doubling import Doubling
 from search.phases.landmarks import LandmarksPhase, landmarks_within
 from search.phases.ranking import choose_finalists, recorded_horizon
@@ -67,14 +67,14 @@ class Course:
         timed = seconds_by_slot([trial for trial in trials if trial.phase == "timing"])
         yield Census(asked.census_space, plan, seed, slots, clock, timed)
         yield Doubling(trials, space.families, plan, slots, clock)
+        contrasts = Contrasts(trials, space, plan, seed, slots, clock)
         if plan.contrasted:
-            yield Contrasts(trials, space, plan, seed, slots, clock)
-        plan = with_room_left(plan, trials)
+            yield contrasts
         costs = costs_of(asked.objectives, self.dataset.task)
         sampler = strategy(asked.strategy)(CandidateDomain(space))
         schedule = SCHEDULES[asked.schedule](plan.horizon, steps_an_epoch(self.dataset), trials, costs)
         prior = asked.prior.networks if asked.prior else ()
-        yield Adaptive(sampler, schedule, plan, seed, trials, clock, costs, prior)
+        yield Adaptive(sampler, schedule, plan, seed, trials, clock, costs, prior, contrasts.room_left)
         yield Shortlist(trials, asked.champion_space, plan, seed, slots, clock)
         finalists = choose_finalists(trials, plan.horizon, asked.champion_space)[: plan.finalists]
         yield Confirmation(finalists, plan, seed, slots, clock)

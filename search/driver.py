@@ -19,10 +19,11 @@ from workers.work_unit import WorkUnit
 
 
 class Driver(Source):
-    """Runs phases in order; where a phase lets it, the next begins while its last trainings run.
+    """Runs phases in order; where a phase lets it, the next begins while its last trainings run, or while it waits.
 
-    What was in training when a study was interrupted comes first in its phase, whatever the phase wants by now, and
-    goes as far as it was to go. What a proposal costs does not grow with the trials there are.
+    A phase that waited has its turn before those that overtook it, as soon as it wants something. What was in training
+    when a study was interrupted comes first in its phase, whatever the phase wants by now, and goes as far as it was to
+    go. What a proposal costs does not grow with the trials there are.
 
     Args:
         phases: yields the phases in order; may read `trials` to make the next.
@@ -57,41 +58,30 @@ class Driver(Source):
         self._clock = clock
         self._measures_latency = measures_latency
         self._known = KnownTrainings(earlier, trials)
-        self._phase: Phase | None = None
+        self._open: list[Phase] = []  # in their order
         self._ending: list[Phase] = []  # these start nothing more, but have trainings in flight
+        self._entered_last: Phase | None = None
+        self._drains = False  # whether all of these must end before the next phase begins
         # a phase that has ended stays so, even where a resumed study's clock lags behind the one that ended it
         self._resumed_in = trials[-1].phase if trials else None
-        self._starts_nothing = False  # the phase, which had ended then
+        self._closed: set[str] = set()
         self._of_phase: dict[str, list[Trial]] = defaultdict(list)
         for trial in trials:
             self._of_phase[trial.phase].append(trial)
         self._in_flight: Counter[str] = Counter()  # by phase
-        self._interrupted: list[Trial] = []  # of the phase
+        self._interrupted: dict[str, list[Trial]] = {}  # by phase
         self._slowest = max((trial.seconds for trial in trials if not trial.failed), default=0.0)
 
     def propose(self) -> WorkUnit | Signal:
         """See `Source.propose`."""
         self._ensure_held()
-        self._leave_ended_phases()
-        if self._phase is None and not self._ending:
-            self._enter_next_phase()
-        while self._phase is not None:
-            step = self._next(self._phase)
-            if isinstance(step, Segment):
-                unit = self._start(step)
-                known = self._known.outcome_of(step.trial, step, self._measures_latency)
-                if known is None:
-                    return unit
-                self.absorb(known)
-                continue
-            if step is Signal.WAIT:
-                return step
-            self._ending.append(self._phase)
-            lets_next_start, self._phase = self._phase.lets_next_start, None
-            self._leave_ended_phases()
-            if lets_next_start or not self._ending:
-                self._enter_next_phase()
-        return Signal.WAIT if self._ending else Signal.DONE
+        while isinstance(step := self._next_step(), Segment):
+            unit = self._start(step)
+            known = self._known.outcome_of(step.trial, step, self._measures_latency)
+            if known is None:
+                return unit
+            self.absorb(known)
+        return step
 
     def absorb(self, outcome: Outcome) -> None:
         """See `Source.absorb`."""
@@ -108,11 +98,27 @@ class Driver(Source):
         if trial.finished:
             self._end(trial, TrialState.FAILED if trial.failed else TrialState.COMPLETE)
 
-    def _next(self, phase: Phase) -> Segment | Signal:
-        if self._interrupted:
-            trial = self._interrupted.pop(0)
+    def _next_step(self) -> Segment | Signal:
+        """The first training that a phase wants."""
+        self._leave_ended_phases()
+        place = 0
+        while place < len(self._open) or self._enter_next_phase():
+            phase = self._open[place]
+            step = self._next_of(phase)
+            if isinstance(step, Segment) or (step is Signal.WAIT and not phase.overtaken_by):
+                return step
+            if step is Signal.WAIT:
+                place += 1
+            else:
+                self._ending.append(self._open.pop(place))
+                self._leave_ended_phases()
+        return Signal.WAIT if self._open or self._ending else Signal.DONE
+
+    def _next_of(self, phase: Phase) -> Segment | Signal:
+        if interrupted := self._interrupted[phase.name]:
+            trial = interrupted.pop(0)
             return replace(phase.segment(trial), stop=trial.stop)
-        return Signal.DONE if self._starts_nothing else phase.next(self._of_phase[phase.name])
+        return Signal.DONE if phase.name in self._closed else phase.next(self._of_phase[phase.name])
 
     def _start(self, segment: Segment) -> WorkUnit:
         trial = segment.trial
@@ -141,17 +147,26 @@ class Driver(Source):
             limit_seconds=self._limit_seconds(self._slowest),
         )
 
-    def _enter_next_phase(self) -> None:
-        self._phase = next(self._phases, None)
-        if self._phase is None:
-            return
-        known = self._of_phase[self._phase.name]
-        self._interrupted = [t for t in known if t.state is TrialState.RUNNING and t.was_interrupted]
-        self._starts_nothing = self._resumed_in not in (None, self._phase.name)
-        if not self._starts_nothing:
+    def _enter_next_phase(self) -> bool:
+        """Opens the next phase, unless there is none or it may not begin yet."""
+        waited_for = self._open and self._open[-1] is not self._entered_last
+        if waited_for or (self._drains and (self._open or self._ending)):
+            return False
+        phase = self._entered_last = next(self._phases, None)
+        if phase is None:
+            return False
+        self._open.append(phase)
+        self._drains = not phase.lets_next_start
+        known = self._of_phase[phase.name]
+        self._interrupted[phase.name] = [t for t in known if t.state is TrialState.RUNNING and t.was_interrupted]
+        if self._resumed_in == phase.name:
             self._resumed_in = None
+        if self._resumed_in not in (None, *phase.overtaken_by):
+            self._closed.add(phase.name)
+        elif self._resumed_in is None or not known:
             for observer in self._observers:
-                observer.phase_starts(self._phase.name, self._phase.expected())
+                observer.phase_starts(phase.name, phase.expected())
+        return True
 
     def _leave_ended_phases(self) -> None:
         for phase in [phase for phase in self._ending if not self._in_flight[phase.name]]:

@@ -37,10 +37,13 @@ class Phase(ABC):
         name: unique within a study.
         lets_next_start: whether the next phase may begin while the last trainings of this one still run, so that no
             worker idles. That phase must then look at the trials anew each time it is asked.
+        overtaken_by: names of the phases behind it that may begin while it waits for outcomes, since they need nothing
+            of it.
     """
 
     name: str
     lets_next_start: bool = False
+    overtaken_by: frozenset[str] = frozenset()
 
     @abstractmethod
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:

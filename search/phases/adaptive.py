@@ -44,6 +44,7 @@ class Adaptive(Phase):
         clock: seconds the study has run.
         costs: what the study wants little of beside a high score, from a trial.
         prior: what did best on similar data sets, in the order in which it is proposed.
+        more: trials beyond those of the plan that others left; None as long as that is open.
     """
 
     name = "adaptive"
@@ -59,8 +60,10 @@ class Adaptive(Phase):
         clock: Callable[[], float],
         costs: CostsOf = no_costs,
         prior: Sequence[PriorNetwork] = (),
+        more: Callable[[], int | None] = lambda: 0,
     ) -> None:
         self._prior = prior
+        self._more = more
         self._costs = costs
         self._sampler = sampler
         self._plan = plan
@@ -77,27 +80,31 @@ class Adaptive(Phase):
         """See `Phase.next`."""
         if self._clock() > self._plan.adaptive_ends:
             return Signal.DONE
-        spent = self._spent(trials)
+        more = self._more() if len(trials) >= self._plan.adaptive else 0
+        most = self._plan.adaptive + (more or 0)
+        spent = self._spent(is_full=len(trials) >= most)
         trial = self._schedule.promotion(trials, spent)
         if trial is not None:
             self._fresh.expect(trial)
-        elif len(trials) < self._plan.adaptive and self._schedule.takes_new(trials, spent):
+        elif len(trials) < most and self._schedule.takes_new(trials, spent):
             trial = self._new(trials)
+        elif more is None:
+            return Signal.WAIT
         return pause(trials) if trial is None else self.segment(trial)
 
     def expected(self) -> int | None:
         """See `Phase.expected`."""
-        return None if self._plan.is_timed else self._plan.adaptive
+        return None if self._plan.is_timed else self._plan.adaptive + (self._more() or 0)
 
     def segment(self, trial: Trial) -> Segment:
         """As far as the schedule has it."""
         stop = self._schedule.stop(trial)
         return Segment(trial, stop, keeps_checkpoint=stop < self._plan.horizon)
 
-    def _spent(self, trials: Sequence[Trial]) -> float:
+    def _spent(self, *, is_full: bool) -> float:
         """Share of the phase that is over; without a budget of time it is over when the last trial has started."""
         if not self._plan.is_timed:
-            return float(len(trials) >= self._plan.adaptive)
+            return float(is_full)
         follows_contrasts = any(trial.phase == Contrasts.name for trial in self._before)
         began = self._plan.contrasts_ends if follows_contrasts else self._plan.doubling_ends
         ends = self._plan.adaptive_ends

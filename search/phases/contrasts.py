@@ -60,6 +60,7 @@ class Contrasts(Phase):
 
     name = "contrasts"
     lets_next_start = True
+    overtaken_by = frozenset({"adaptive"})
 
     def __init__(
         self,
@@ -110,6 +111,16 @@ class Contrasts(Phase):
     def expected(self) -> int | None:
         """See `Phase.expected`."""
         return None  # the room is known, not how much of it whole contrasts take
+
+    def room_left(self) -> int | None:
+        """Trainings of the plan that nothing will take any more; None as long as that is open.
+
+        Where time is planned and not trials, there is nothing to leave.
+        """
+        if self._plan.is_timed or not self._plan.contrasted:
+            return 0
+        own = [trial for trial in self._before if trial.phase == self.name]
+        return self._plan.contrasted - len(own) if self.next(own) is Signal.DONE else None
 
     def _contrasts(self) -> Iterator[tuple[Contrast, list[Arm]]]:
         """Each contrast with the arms of its hosts, the option's first; none with too few hosts."""
@@ -170,9 +181,3 @@ def _best_rate(tuned: Sequence[Trial]) -> float | None:
     if len(tuned) < len(TUNING) or not all(trial.finished for trial in tuned) or not sound:
         return None
     return max(sound, key=lambda trial: trial.search_score or 0.0).candidate.recipe.learning_rate
-
-
-def with_room_left(plan: Plan, trials: Sequence[Trial]) -> Plan:
-    """The plan once all contrasts have begun: trainings that they had room for and did not take are the search's."""
-    left = plan.contrasted - sum(trial.phase == Contrasts.name for trial in trials)
-    return plan if plan.is_timed else replace(plan, adaptive=plan.adaptive + left)

@@ -29,6 +29,7 @@ class Doubling(Phase):
 
     name = "doubling"
     lets_next_start = True
+    overtaken_by = frozenset({"contrasts", "adaptive"})
 
     def __init__(
         self,

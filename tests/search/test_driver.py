@@ -108,6 +108,63 @@ def test_what_was_interrupted_comes_first_and_goes_as_far_as_it_was_to_go(store:
     assert begun == [("a", "1", 10, 90), ("a", "3", 0, 30), *([] if ended else new), ("b", "1", 0, 90)]
 
 
+class Waiting(FixedPhase):
+    """Its trials begin when nothing of phase `a` is in training any more; phase `c` may overtake it."""
+
+    overtaken_by = frozenset({"c"})
+
+    def __init__(self, trials: list[Trial], wanted: list[Trial]) -> None:
+        super().__init__(wanted)
+        self._before = trials
+
+    def next(self, trials):
+        waits = any(trial.in_flight for trial in self._before if trial.phase == "a")
+        return Signal.WAIT if waits else super().next(trials)
+
+
+def overtaken(trials: list[Trial]) -> list[Phase]:
+    """Four phases, of which `b` waits for `a`, `c` may overtake it, and `d` may not."""
+    waiting = Waiting(trials, phase("b", 2).wanted)
+    waiting.name, waiting.lets_next_start = "b", True
+    return [phase("a", 1, True), waiting, phase("c", 2, True), phase("d", 1)]
+
+
+def test_a_phase_that_waits_is_overtaken_and_then_comes_first(store: TrialStore):
+    """By the next alone; what needs it waits, whatever has ended behind it."""
+    trials: list[Trial] = []
+    source = driver(store, overtaken(trials), trials)
+    first, _ = source.propose(), source.propose()
+    assert [trial.phase for trial in trials] == ["a", "c"]
+    end(source, first)
+    units = list(proposals(source))
+    assert [trials[unit.trial].phase for unit in units] == ["b", "b", "c", "d"]
+
+    trials.clear()
+    store = TrialStore(optuna.storages.InMemoryStorage(), "other", SPACE)
+    source = driver(store, overtaken(trials), trials)
+    first, *others = proposals(source)
+    for unit in others:
+        end(source, unit)
+    assert [trial.phase for trial in trials] == ["a", "c", "c"]
+    assert source.propose() is Signal.WAIT
+    end(source, first)
+    assert [trials[unit.trial].phase for unit in proposals(source)] == ["b", "b", "d"]
+
+
+def test_a_phase_that_was_overtaken_goes_on_when_a_study_resumes(store: TrialStore):
+    """Its last trial is of the phase behind, and yet it had not ended."""
+    trials: list[Trial] = []
+    source = driver(store, overtaken(trials), trials)
+    source.propose()
+    end(source, source.propose())
+    known = store.load()
+    assert [trial.phase for trial in known] == ["a", "c"]
+    resumed = driver(store, overtaken(known), known)
+    assert [known[unit.trial].phase for unit in proposals(resumed)] == ["a", "c"]
+    resumed.absorb(Outcome(0, 0, 90, Status.TRAINED, "", 0.5, 0.5))
+    assert [known[unit.trial].phase for unit in proposals(resumed)] == ["b", "b", "d"]
+
+
 def test_a_training_may_take_longer_where_others_did(store: TrialStore):
     """The limit follows from the slowest so far, those of an earlier run and of this one."""
     known = [made_trial(0, phase="a", slot="0", scores={90: 0.5}, stop=90, seconds=5.0)]

@@ -18,10 +18,10 @@ from workers.engine import Signal
 from workers.outcome import CurvePoint, Status
 
 
-def adaptive(history=(), sampler=None, clock=lambda: 0.0, prior=(), **changes) -> Adaptive:
+def adaptive(history=(), sampler=None, clock=lambda: 0.0, prior=(), more=lambda: 0, **changes) -> Adaptive:
     sampler = sampler or RandomHalvingSampler(CandidateDomain(SPACE))
     schedule = SCHEDULES[sampler.schedule](PLAN.horizon, epoch=15)
-    return Adaptive(sampler, schedule, replace(PLAN, **changes), 4, list(history), clock, prior=prior)
+    return Adaptive(sampler, schedule, replace(PLAN, **changes), 4, list(history), clock, prior=prior, more=more)
 
 
 def test_successive_halving_waits_for_outcomes_that_may_promote():
@@ -39,6 +39,17 @@ def test_the_adaptive_phase_has_exactly_its_trials():
     assert len(trials) == 12
     assert [slot for slot, start, stop in order if (start, stop) == (0, 90)] == ["0", "5", "10"]
     assert any(start == 10 for _, start, _ in order)
+
+
+def test_trials_that_others_leave_are_the_searchs():
+    """While that is open the phase waits, and does not end, when it has begun its own."""
+    left: list[int | None] = [None]
+    phase = adaptive(sampler=RandomSampler(CandidateDomain(SPACE)), more=lambda: left[0])
+    trials, _, end = run(phase)
+    assert (len(trials), end) == (12, Signal.WAIT)
+    left[0] = 3
+    trials, _, end = run(phase, trials)
+    assert (len(trials), end) == (15, Signal.DONE)
 
 
 def test_the_adaptive_phase_ends_with_its_time():

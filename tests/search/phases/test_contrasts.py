@@ -9,7 +9,7 @@ from search.components import CONTROL, Contrast, contrasts_of
 from search.contrast_evidence import paired_scores
 from search.phases import CONTRAST_SEEDS, SEEDS_A_STUDY
 from search.phases.census import block_of
-from search.phases.contrasts import Contrasts, with_room_left
+from search.phases.contrasts import Contrasts
 from search.phases.hosts import choose_hosts
 from search.plan import trainings_of_a_contrast
 from search.trial import Trial
@@ -193,12 +193,13 @@ def test_resumed_contrasts_go_on_where_they_stood(census):
 
 
 def test_room_that_contrasts_did_not_take_is_the_searchs(census):
-    """So a study has exactly the trials that were asked for."""
-    plan = replace(PLAN, contrasted=WHOLE + 5)
-    trials = run(contrasts(census, WHOLE + 5))[0]
-    assert with_room_left(plan, [*census, *trials]).adaptive == PLAN.adaptive + 5
-    timed = replace(plan, confirmation_ends=100.0)
-    assert with_room_left(timed, trials) == timed
+    """So a study has exactly the trials that were asked for; how many that is, is known when the last has begun."""
+    before = list(census)
+    phase = contrasts(before, WHOLE + 5)
+    assert phase.room_left() is None
+    before += run(phase)[0]
+    assert phase.room_left() == contrasts(before, WHOLE + 5).room_left() == 5
+    assert contrasts(before, WHOLE + 5, confirmation_ends=100.0).room_left() == 0
 
 
 def test_the_verdict_reads_the_confirm_rows_of_paired_seeds(census):
