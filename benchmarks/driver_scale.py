@@ -1,4 +1,4 @@
-"""How many workers one driver keeps busy: `make driver-scale` (ten minutes).
+"""How many workers one driver keeps busy: `make driver-scale` (twenty-five minutes).
 
 A study of digits through the real driver, sampler, storage and MLflow writer, on workers that train nothing. A training
 takes 60 ± 30 s on a clock that leaves out the time in which this process has nothing to do, so what the driver takes
@@ -28,10 +28,9 @@ from search.trial import Trial
 from tests.search.simulated_engine import SimulatedEngine
 from workers.work_unit import WorkUnit
 
-WORKERS, TRIALS = (1000,), 3000
+WORKERS, TRIALS = (1000,), 20_000
 MEAN_SECONDS, DEVIATION_SECONDS = 60.0, 30.0
-ROW = 500
-"""Trials a row."""
+ROWS = 10
 
 
 def main() -> None:
@@ -59,7 +58,9 @@ def run(workers: int, trials: int, storage: str | None) -> None:
     (tracker,) = (observer for observer in observers if isinstance(observer, MlflowTracker))
     tracker._study = replace(tracker._study, models=None)  # nobody has weights
     engine = SimulatedEngine(workers, seconds_of, lambda: writes(log._writer, tracker))
-    study.run(engine, [log, tracker, Rows(engine, log._writer, tracker)])
+    rows = Rows(engine, trials // ROWS, log._writer, tracker)
+    study.run(engine, [log, tracker, rows])
+    rows.print_all()
 
 
 def seconds_of(unit: WorkUnit) -> float:
@@ -79,33 +80,36 @@ class Rows(Observer):
 
     Args:
         engine: on whose clock.
+        trials: a row.
         writer: of the record, and
         tracker: of MLflow's, whose threads are watched.
     """
 
-    def __init__(self, engine: SimulatedEngine, writer: Writer, tracker: MlflowTracker) -> None:
+    def __init__(self, engine: SimulatedEngine, trials: int, writer: Writer, tracker: MlflowTracker) -> None:
         self._engine = engine
+        self._trials = trials
         self._tracker = tracker
         self._ended = self._last_ended = 0
-        self._began = 0.0
+        self._began = self._searched = 0.0
         self._cpu = time.process_time()
         self._told = [0, 0]  # proposals and outcomes
         self._recorded, self._tracked = watched(writer, "_attempt"), watched(tracker, "_write_trial")
 
+    def phase_starts(self, phase: str, expected: int | None) -> None:
+        """See `Observer`."""
+        if phase == "shortlist":
+            self._searched = self._engine.seconds()
+
     def trial_ends(self, trial: Trial) -> None:
         """See `Observer`."""
         self._ended += 1
-        if self._ended % ROW == 0:
+        if self._ended % self._trials == 0:
             self._print()
 
     def _print(self) -> None:
         activity, now, count = self._engine.activity, self._engine.seconds(), self._ended - self._last_ended
-        capacity = self._engine.slots * (now - self._began)
-        busy = activity.busy_seconds(self._began, now) / capacity
-        waiting = activity.waiting_seconds(self._began, now) / capacity
+        cells = [f"{self._engine.slots}", f"{self._ended}", f"{now:.0f} s", *self._shares(self._began, now)]
         own = [activity.proposing[self._told[0] :], activity.absorbing[self._told[1] :]]
-        cells = [f"{self._engine.slots}", f"{self._ended}", f"{now:.0f} s"]
-        cells += [f"{share:.1%}" for share in (busy, waiting, 1 - busy - waiting)]
         cells += [f"{1000 * np.mean(seconds):.1f} ms" if seconds else "" for seconds in own]
         cells += [f"{1000 * sum(seconds) / count:.1f} ms" for seconds in (self._recorded, self._tracked)]
         cells += [f"{1000 * (time.process_time() - self._cpu) / count:.0f} ms"]
@@ -116,6 +120,19 @@ class Rows(Observer):
         self._told = [len(activity.proposing), len(activity.absorbing)]
         self._recorded.clear()
         self._tracked.clear()
+
+    def _shares(self, began: float, ended: float) -> list[str]:
+        """Of the workers' time: with something in training, without anything that might have been, and the rest."""
+        activity, capacity = self._engine.activity, self._engine.slots * (ended - began)
+        busy = activity.busy_seconds(began, ended) / capacity
+        waiting = activity.waiting_seconds(began, ended) / capacity
+        return [f"{share:.1%}" for share in (busy, waiting, 1 - busy - waiting)]
+
+    def print_all(self) -> None:
+        """Prints what workers did while there was something to search, and in the whole study."""
+        for what, end in (("up to the shortlist", self._searched), ("the whole study", self._engine.seconds())):
+            busy, waiting, late = self._shares(0.0, end)
+            print(f"{what}, {end:.0f} s: busy {busy}, phases wait {waiting}, driver in arrears {late}", flush=True)
 
 
 def watched(owner: Any, method: str) -> list[float]:

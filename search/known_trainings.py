@@ -59,5 +59,4 @@ class KnownTrainings:
 
 
 def _key(trial: Trial, start: int, stop: int, opens_test: bool, maker: str) -> Hashable:
-    choices = frozenset(trial.candidate.choices().items())
-    return choices, trial.division, trial.seed, trial.horizon, start, stop, opens_test, maker
+    return trial.candidate, trial.division, trial.seed, trial.horizon, start, stop, opens_test, maker

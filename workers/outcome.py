@@ -17,7 +17,7 @@ class Status(StrEnum):
     CRASHED = "crashed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a study of many trials has millions
 class CurvePoint:
     """One point of a learning curve.
 
@@ -32,7 +32,7 @@ class CurvePoint:
     search_score: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a work unit.
 

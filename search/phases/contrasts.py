@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from search.candidate import Candidate
 from search.components import Contrast, contrasts_of
@@ -40,6 +41,11 @@ class Arm:
     def learning_rate(self) -> float:
         """The host's own."""
         return self.host.candidate.recipe.learning_rate
+
+    @cached_property
+    def tuning(self) -> tuple[str, ...]:
+        """Slots of the trainings that its learning rate is chosen from."""
+        return tuple(f"{self.slot}/{name}" for name in TUNING)
 
 
 class Contrasts(Phase):
@@ -82,6 +88,8 @@ class Contrasts(Phase):
         self._known: dict[str, Trial] = {}
         self._over: set[Contrast] = set()  # of these nothing will start any more
         self._slots_of_those: set[str] = set()
+        self._begun: set[str] = set()  # arms of which everything has
+        self._is_over = False
 
     def next(self, trials: Sequence[Trial]) -> Segment | Signal:
         """See `Phase.next`."""
@@ -96,16 +104,17 @@ class Contrasts(Phase):
         for contrast, arms in self._contrasts():
             if contrast in self._over:
                 continue
-            if _trainings(arms[0], TUNING)[0] not in known and not self._fits([*open_arms, *arms]):
+            if arms[0].tuning[0] not in known and not self._fits([*open_arms, *arms]):
                 break
             open_arms += arms
-            if trial := self._ready(arms, known):
+            if trial := self._ready(arms):
                 return self.segment(trial)
-            if any(known[slot].in_flight for arm in arms for slot in _trainings(arm, TUNING) if slot in known):
+            if any(known[slot].in_flight for arm in arms for slot in arm.tuning if slot in known):
                 waits = True
             else:
                 self._over.add(contrast)
                 self._slots_of_those.update(self._slots_of(arms))
+        self._is_over = not waits
         return Signal.WAIT if waits else Signal.DONE
 
     def expected(self) -> int | None:
@@ -119,8 +128,7 @@ class Contrasts(Phase):
         """
         if self._plan.is_timed or not self._plan.contrasted:
             return 0
-        own = [trial for trial in self._before if trial.phase == self.name]
-        return self._plan.contrasted - len(own) if self.next(own) is Signal.DONE else None
+        return self._plan.contrasted - len(self._known) if self._is_over else None
 
     def _contrasts(self) -> Iterator[tuple[Contrast, list[Arm]]]:
         """Each contrast with the arms of its hosts, the option's first; none with too few hosts."""
@@ -131,15 +139,20 @@ class Contrasts(Phase):
             if len(self._arms[contrast]) >= 2 * FEWEST_HOSTS:
                 yield contrast, self._arms[contrast]
 
-    def _ready(self, arms: Sequence[Arm], known: Mapping[str, Trial]) -> Trial | None:
+    def _ready(self, arms: Sequence[Arm]) -> Trial | None:
         """What can be trained of a contrast: first what a tuned host is tuned for, then the tuning of the next."""
+        known = self._known
         for arm in arms:
-            best = _best_rate([known[slot] for slot in _trainings(arm, TUNING) if slot in known])
-            for number, slot in enumerate(_trainings(arm, self._pairs), start=1):
-                if best is not None and slot not in known:
-                    return self._trial(arm, slot, best, number)
+            if arm.slot in self._begun:
+                continue
+            best = _best_rate([known[slot] for slot in arm.tuning if slot in known])
+            if best is not None:
+                for number, slot in enumerate(self._pairs(arm), start=1):
+                    if slot not in known:
+                        return self._trial(arm, slot, best, number)
+                self._begun.add(arm.slot)
         for arm in arms:
-            for slot, factor in zip(_trainings(arm, TUNING), FACTORS, strict=True):
+            for slot, factor in zip(arm.tuning, FACTORS, strict=True):
                 if slot not in known:
                     return self._trial(arm, slot, factor * arm.learning_rate, 0)
         return None
@@ -153,11 +166,11 @@ class Contrasts(Phase):
 
     def _slots_of(self, arms: Sequence[Arm]) -> dict[str, Arm]:
         """The arm that each training is of."""
-        return {slot: arm for arm in arms for slot in _trainings(arm, (*TUNING, *self._pairs))}
+        return {slot: arm for arm in arms for slot in (*arm.tuning, *self._pairs(arm))}
 
-    @property
-    def _pairs(self) -> list[str]:
-        return [f"seed {number}" for number in range(1, self._plan.contrast_seeds + 1)]
+    def _pairs(self, arm: Arm) -> list[str]:
+        """Slots of the trainings with fresh seeds."""
+        return [f"{arm.slot}/seed {number}" for number in range(1, self._plan.contrast_seeds + 1)]
 
     def _trial(self, arm: Arm, slot: str, learning_rate: float, number: int) -> Trial:
         fresh = self._seed * SEEDS_A_STUDY + CONTRAST_SEEDS + number
@@ -169,10 +182,6 @@ def _arms(contrast: Contrast, host: Host) -> tuple[Arm, Arm]:
     labels = (f"{contrast.option}{VERSUS}{contrast.reference}", contrast.reference)
     first, second = (f"{contrast.component}/{label}/{host.trial.slot}" for label in labels)
     return Arm(first, host.option, host.trial), Arm(second, host.reference, host.trial)
-
-
-def _trainings(arm: Arm, names: Sequence[str]) -> list[str]:
-    return [f"{arm.slot}/{name}" for name in names]
 
 
 def _best_rate(tuned: Sequence[Trial]) -> float | None:

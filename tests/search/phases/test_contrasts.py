@@ -194,12 +194,13 @@ def test_resumed_contrasts_go_on_where_they_stood(census):
 
 def test_room_that_contrasts_did_not_take_is_the_searchs(census):
     """So a study has exactly the trials that were asked for; how many that is, is known when the last has begun."""
-    before = list(census)
-    phase = contrasts(before, WHOLE + 5)
-    assert phase.room_left() is None
-    before += run(phase)[0]
-    assert phase.room_left() == contrasts(before, WHOLE + 5).room_left() == 5
-    assert contrasts(before, WHOLE + 5, confirmation_ends=100.0).room_left() == 0
+    phase = contrasts(census, WHOLE + 5)
+    trials = run(phase, most=WHOLE)[0]
+    assert (len(trials), phase.room_left()) == (WHOLE, None)
+    for asked in (phase, contrasts(census, WHOLE + 5)):  # that of a study that was resumed, too
+        assert asked.next(trials) is Signal.DONE
+        assert asked.room_left() == 5
+    assert contrasts(census, WHOLE + 5, confirmation_ends=100.0).room_left() == 0
 
 
 def test_the_verdict_reads_the_confirm_rows_of_paired_seeds(census):
