@@ -1,4 +1,4 @@
-"""How many workers one driver keeps busy: `make driver-scale` (twenty-five minutes).
+"""How many workers one driver keeps busy: `make driver-scale` (fifteen minutes).
 
 A study of digits through the real driver, sampler, storage and MLflow writer, on workers that train nothing. A training
 takes 60 ± 30 s on a clock that leaves out the time in which this process has nothing to do, so what the driver takes
@@ -28,7 +28,7 @@ from search.trial import Trial
 from tests.search.simulated_engine import SimulatedEngine
 from workers.work_unit import WorkUnit
 
-WORKERS, TRIALS = (1000,), 20_000
+WORKERS, TRIALS = (1000,), 10_000
 MEAN_SECONDS, DEVIATION_SECONDS = 60.0, 30.0
 ROWS = 10
 

@@ -40,6 +40,8 @@ class _Tally(Observer):
 
     def trial_ends(self, trial: Trial) -> None:
         self.ended[trial.phase] += 1
+        if self.expected is not None:  # others may leave the phase more than it was to have when it began
+            self.expected = max(self.expected, self.ended[self.phase])
         self.failed += trial.state is TrialState.FAILED
         self.served += bool(trial.served_from)
         if trial.phase in COMPARABLE_PHASES and trial.state is TrialState.COMPLETE:
@@ -132,7 +134,8 @@ class LiveProgress(_Tally):
         super().trial_ends(trial)
         if self.phase in self._tasks:
             facts = self.facts() + _left(self._time_left())
-            self._progress.update(self._tasks[self.phase], completed=self.ended[self.phase], facts=facts)
+            done, expected = self.ended[self.phase], self.expected
+            self._progress.update(self._tasks[self.phase], completed=done, total=expected, facts=facts)
         if trial.phase != self.phase and trial.phase in self._tasks:
             count = self.ended[trial.phase]
             self._progress.update(self._tasks[trial.phase], total=count, completed=count)

@@ -188,7 +188,8 @@ DEEP = {
     "gates": ["none"],
     "activations": ["tanh"],
     "blocks": [48, 48],
-    "dropouts": [0.0, 0.1],
+    "widths": [24, 26, 28, 30, 32],
+    "dropouts": [0.0, 0.05, 0.1],
 }
 LINEAR = {
     **ONE_QUESTION,

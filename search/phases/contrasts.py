@@ -109,7 +109,8 @@ class Contrasts(Phase):
             open_arms += arms
             if trial := self._ready(arms):
                 return self.segment(trial)
-            if any(known[slot].in_flight for arm in arms for slot in arm.tuning if slot in known):
+            untuned = (arm for arm in arms if arm.slot not in self._begun)
+            if any(known[slot].in_flight for arm in untuned for slot in arm.tuning if slot in known):
                 waits = True
             else:
                 self._over.add(contrast)

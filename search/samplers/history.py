@@ -29,6 +29,7 @@ class History(Generic[P]):
         self._records: list[Record[P]] = []
         self._weights: NDArray[np.float64] | None = None
         self._running: set[int] = set()
+        self._costs = 0  # most that a record has
         self._tried: set[frozenset[tuple[str, Value]]] = set()
         self._failed = np.zeros(0, dtype=bool)
         self._scores: dict[float, NDArray[np.float64]] = {}  # share of the full training -> a score a record, or nan
@@ -55,6 +56,7 @@ class History(Generic[P]):
     def replace(self, index: int, record: Record[P]) -> None:
         """Enters what has become known of a proposal since."""
         self._records[index] = record
+        self._costs = max(self._costs, len(record.costs))
         self._failed[index] = record.failed
         for share, score in record.scores.items():
             self._scores.setdefault(share, self._lengthened(np.empty(0)))[index] = score
@@ -119,9 +121,8 @@ class History(Generic[P]):
         Utilities then fall with the worse of the weighted ranks, after Tchebycheff, so that every network of the front
         is the best for some compromise. ParEGO, Knowles 2006; with ranks, as costs span orders of magnitude.
         """
-        objectives = 1 + max((len(record.costs) for record in self._records), default=0)
         view = copy(self)
-        view._weights = rng.dirichlet(np.ones(objectives)) if objectives > 1 else None
+        view._weights = rng.dirichlet(np.ones(1 + self._costs)) if self._costs else None
         return view
 
     def _by_score(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

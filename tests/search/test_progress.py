@@ -53,6 +53,21 @@ def test_what_was_done_before_counts(interactive):
     assert "1/7" not in told
 
 
+@pytest.mark.parametrize("interactive", [False, True])
+def test_a_phase_may_have_more_trials_than_it_began_with(interactive):
+    """What contrasts leave is the search's, which began while they waited."""
+    console = Console(file=io.StringIO(), width=160, force_terminal=interactive, force_interactive=interactive)
+    display = progress_display(console, lambda: None, ACCURACY)
+    display.study_starts([])
+    display.phase_starts("adaptive", 1)
+    for number in range(2):
+        display.trial_ends(made_trial(number, scores={90: 0.9}))
+    if not interactive:
+        display._print()  # ten seconds later, say
+    display.close()
+    assert ("2/2" if interactive else "adaptive: 2/2 trials") in console.file.getvalue()
+
+
 class Shown:
     """A study with two full trainings."""
 

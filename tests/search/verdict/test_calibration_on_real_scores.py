@@ -57,9 +57,13 @@ def unequal_luck(rng: np.random.Generator) -> np.ndarray:
 
 
 def labels_shuffled(rng: np.random.Generator) -> np.ndarray:
-    """Networks of all families that had nothing to learn; a family's luck in the pool of its networks is taken out."""
+    """Networks of all families that had nothing to learn; a family's luck in the pool of its networks is taken out.
+
+    Blocks are drawn whole: their networks are twins.
+    """
     pools = [pool - pool.mean(axis=1, keepdims=True) for pool in shuffled().values()]
-    return 0.1 + np.array([pool[:, rng.integers(pool.shape[1], size=BLOCKS)] for pool in pools])
+    blocks = rng.integers(pools[0].shape[1], size=BLOCKS)
+    return 0.1 + np.array([pool[:, blocks] for pool in pools])
 
 
 NULLS = [one_family_under_several_names, unequal_luck, labels_shuffled]
