@@ -9,7 +9,7 @@
 # make outage  MLflow away for a whole study, and killed while it catches up (two minutes)
 # make faults  kill, stop and starve every part of a service while studies run on it (forty minutes; needs root and a C compiler)
 # make pages  the service's pages with 1,000 studies and 100,000 trials, on both databases (some minutes; needs root)
-# make driver-scale  one driver and a thousand simulated workers (ten minutes)
+# make driver-scale  one driver and a thousand simulated workers (a quarter of an hour)
 # make load   200 clients at a service while a study runs (five minutes)
 # make scale   two thousand trials in one MLflow experiment, and its page in a browser (four minutes)
 # make mlflow-pictures  a small study in MLflow's own UI, checked in Chromium and kept as pictures (three minutes)

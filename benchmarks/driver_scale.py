@@ -1,4 +1,4 @@
-"""How many workers one driver keeps busy: `make driver-scale` (fifteen minutes).
+"""How many workers one driver keeps busy: `make driver-scale` (a quarter of an hour).
 
 A study of digits through the real driver, sampler, storage and MLflow writer, on workers that train nothing. A training
 takes 60 ± 30 s on a clock that leaves out the time in which this process has nothing to do, so what the driver takes
