@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
 
-import numpy as np
-
 from search.fresh_outcomes import FreshOutcomes
 from search.objectives import CostsOf, no_costs
-from search.samplers.dominance import survival_order
 from search.schedules import SCHEDULES, Schedule
+from search.schedules.league import League, is_paused
 from search.trial import Trial
 from search.verdict.rung_audit import rung_rank_correlation
-from workers.rungs import ETA, rungs
+from workers.rungs import rungs
 
 UNPRUNED_EVERY = 5
 """Every fifth trial goes through to the end, to measure how well the early rungs rank."""
@@ -66,7 +63,7 @@ class Halving(Schedule):
             self._enter(trial)
         for rung in reversed(self.rungs[:-1]):
             leagues = sorted(self._leagues[rung].values(), key=lambda league: league.first)
-            unpruned = (trial for league in leagues for trial in league.unpruned if _is_paused(trial, rung))
+            unpruned = (trial for league in leagues for trial in league.unpruned if is_paused(trial, rung))
             best = (own for league in leagues if (own := league.best_paused(rung)) is not None)
             promoted = next(chain(unpruned, best), None)
             if promoted is not None:
@@ -79,7 +76,8 @@ class Halving(Schedule):
             score = trial.score_at(rung)
             if score is not None:
                 name = _league(trial) if trial.outcomes[0].stop == rung else ALL
-                self._leagues[rung][name].enter(trial, (-score, *self._costs(trial)))
+                losses = (-score, *self._costs(trial))
+                self._leagues[rung][name].enter(trial, losses, goes_through=is_unpruned(trial))
 
     def _begins_late(self, trial: Trial) -> bool:
         fresh = [t for t in self._fresh_before.since(self.before) if t.phase == "census" and t.outcomes]
@@ -88,61 +86,6 @@ class Halving(Schedule):
             self._ranks = shrunken_correlations(self._early, self.rungs[0])
         correlation = self._ranks.get(_league(trial), self._ranks.get(EVERY_FAMILY))
         return correlation is not None and correlation < LEAST_CORRELATION
-
-
-class League:
-    """Trials that compete at a rung, in the order of their numbers, entered when they reach it.
-
-    Attributes:
-        unpruned: those that go on whatever their scores.
-    """
-
-    def __init__(self) -> None:
-        self._numbers: list[int] = []
-        self._trials: list[Trial] = []
-        self._losses: list[tuple[float, ...]] = []
-        self._may_go_on: set[int] = set()
-        self._order: list[int] | None = None  # places, best first, as long as it is known
-        self.unpruned: list[Trial] = []
-
-    @property
-    def first(self) -> int:
-        """The lowest number."""
-        return self._numbers[0]
-
-    def enter(self, trial: Trial, losses: tuple[float, ...]) -> None:
-        """Adds a trial, once, with what is wanted little of; nan where it is not known."""
-        place = bisect_left(self._numbers, trial.number)
-        if self._numbers[place : place + 1] == [trial.number]:
-            return
-        self._numbers.insert(place, trial.number)
-        self._trials.insert(place, trial)
-        self._losses.insert(place, losses)
-        self._may_go_on.add(trial.number)
-        self._order = None
-        if is_unpruned(trial):
-            self.unpruned = sorted([*self.unpruned, trial], key=lambda other: other.number)
-
-    def best_paused(self, rung: int) -> Trial | None:
-        """The best of the best third that has not gone on from the rung; where costs count, by front."""
-        if self._order is None:
-            self._order = self._best_first()
-        for place in self._order[: len(self._order) // ETA]:
-            if self._numbers[place] in self._may_go_on:
-                if _is_paused(self._trials[place], rung):
-                    return self._trials[place]
-                self._may_go_on.discard(self._numbers[place])
-        return None
-
-    def _best_first(self) -> list[int]:
-        losses = np.fromiter(chain.from_iterable(self._losses), dtype=float).reshape(len(self._losses), -1)
-        if losses.shape[1] == 1:
-            return np.argsort(losses[:, 0], kind="stable").tolist()
-        return survival_order(np.nan_to_num(losses, nan=np.inf)).tolist()
-
-
-def _is_paused(trial: Trial, rung: int) -> bool:
-    return trial.reached == rung and not trial.in_flight and not trial.failed
 
 
 def shrunken_correlations(census: Sequence[Trial], rung: int) -> dict[str, float]:
