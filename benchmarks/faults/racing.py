@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 from mlflow import MlflowClient
 
@@ -33,7 +34,8 @@ def two_runners(scene: Scene) -> Result:
         MlflowClient(place.tracking_uri).search_experiments()  # makes its tables, which several at once cannot
         began = time.monotonic()
         command = (sys.executable, "-m", "benchmarks.faults.racing")
-        runners = [place.start(*command, log=f"runner-{number}") for number in range(2)]
+        here = str(Path(__file__).parents[2])  # processes of a place start elsewhere
+        runners = [place.start(*command, log=f"runner-{number}", PYTHONPATH=here) for number in range(2)]
         wait_until(lambda: all(runner.poll() is not None for runner in runners), "done", 1800)
         seconds = time.monotonic() - began
         first = Record.of(Study.load("s0"))
