@@ -23,7 +23,7 @@ class Driver(Source):
 
     A phase that waited has its turn before those that overtook it, as soon as it wants something. What was in training
     when a study was interrupted comes first in its phase, whatever the phase wants by now, and goes as far as it was to
-    go. What a proposal costs does not grow with the trials there are.
+    go. No trial that has ended is looked at again for a proposal, as far as the driver goes.
 
     Args:
         phases: yields the phases in order; may read `trials` to make the next.
@@ -60,8 +60,8 @@ class Driver(Source):
         self._known = KnownTrainings(earlier, trials)
         self._open: list[Phase] = []  # in their order
         self._ending: list[Phase] = []  # these start nothing more, but have trainings in flight
+        self._drains = False  # whether all of both must end before the next phase begins
         self._entered_last: Phase | None = None
-        self._drains = False  # whether all of these must end before the next phase begins
         # a phase that has ended stays so, even where a resumed study's clock lags behind the one that ended it
         self._resumed_in = trials[-1].phase if trials else None
         self._closed: set[str] = set()
