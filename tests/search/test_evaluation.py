@@ -348,7 +348,7 @@ def test_an_architecture_is_read_by_name_or_from_a_file(blobs, tmp_path):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("gatee", "mine.json: architecture: 'gatee' has no meaning in this network .did you mean 'gate'..; leave it out"),
+        ("gatee", ".gatee. has no meaning in this network .did you mean .gate...; leave it out"),
         ("stage1.lstm.bidirectional", "'stage1.lstm.bidirectional' has no meaning in this network; leave it out"),
     ],
 )
