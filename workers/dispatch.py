@@ -39,7 +39,7 @@ class Dispatch:
         notes: folder in which a unit's process leaves word before it ends itself, see `note_of`.
 
     Attributes:
-        error: what the source raised, after which nothing is handed out.
+        error: what ended it, be it the source's or a run's, after which nothing is handed out.
     """
 
     def __init__(self, source: Source, notes: Path) -> None:
@@ -107,6 +107,11 @@ class Dispatch:
             self._absorb(Outcome(unit.trial, unit.start, unit.stop, Status.CRASHED, reason))
         else:
             self._lost.append(order)
+
+    def fail(self, run: str, error: Exception) -> None:
+        """Takes a run that ended by no fault of its unit; all ends with it, and the first of such errors is kept."""
+        del self._in_flight[run]
+        self.error = self.error or error
 
     def _absorb(self, outcome: Outcome) -> None:
         try:

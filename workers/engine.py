@@ -48,6 +48,9 @@ class Engine(ABC):
 
         A unit whose worker dies is run again, a few times; then its outcome is `crashed`. What the source raises goes
         through to the caller; units in flight are then abandoned.
+
+        Raises:
+            NotKept: the state that a unit is to leave cannot be written.
         """
 
     @abstractmethod

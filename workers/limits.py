@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import gc
 import math
+import os
 import signal
 import sys
 import threading
@@ -14,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import torch
 
@@ -73,19 +75,28 @@ def watchdog(limit_seconds: float, note: Path) -> Iterator[None]:
 
     Args:
         limit_seconds: of the unit; see `end_seconds`. Infinity arms nothing.
-        note: a file that says afterwards where the process was; it is gone when the block ends by itself.
+        note: a file that says afterwards where the process was; it is gone when the block ends by itself. On a disk
+            that takes none the process ends all the same, without a word: a unit must not fail for want of it.
     """
     if math.isinf(limit_seconds):
         yield
         return
-    note.parent.mkdir(parents=True, exist_ok=True)
-    with note.open("w") as file:
+    with _opened(note) as file:
         faulthandler.dump_traceback_later(end_seconds(limit_seconds), exit=True, file=file)
         try:
             yield
         finally:
             faulthandler.cancel_dump_traceback_later()
-            note.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                note.unlink()
+
+
+def _opened(note: Path) -> TextIO:
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        return note.open("w")
+    except OSError:
+        return open(os.devnull, "w")
 
 
 class MemoryLimit:

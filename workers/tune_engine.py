@@ -356,7 +356,7 @@ class _SourceSearcher(Searcher):
         if "outcome" in result:
             self._dispatch.take_back(trial_id, Outcome.from_json(json.loads(result["outcome"])))
         elif "not_kept" in result:
-            self._dispatch.error = NotKept(result["not_kept"])
+            self._dispatch.fail(trial_id, NotKept(result["not_kept"]))
 
     def on_loss(self, trial_id: str, account: str) -> None:
         """Takes the loss of a trial's worker, in Ray's own words."""

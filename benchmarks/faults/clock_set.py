@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.faults.drill import Result, Scene
-from benchmarks.faults.place import Place, follow, wait_for_trials
+from benchmarks.faults.place import Place, follow, wait_for_trials, wait_until
 from search.storage.events import EventStore
 
 SOURCE = Path(__file__).with_name("clock.c")
@@ -32,6 +32,7 @@ def clock_set(scene: Scene) -> Result:
             clock.write_bytes(struct.pack("q", 0))
             place.runner(log="set", LD_PRELOAD=str(library), CLOCK_OFFSET=str(clock))
             study = place.submit("timed")
+            wait_until(lambda: bool(place.drivers()), "driven by the runner whose clock is set")
             elsewhere = f"hostname onlooker && exec {sys.executable} -m search.cli runner"
             onlooker = place.start("unshare", "--uts", "sh", "-c", elsewhere, log="onlooker")
             wait_for_trials(study)

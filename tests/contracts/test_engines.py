@@ -17,6 +17,7 @@ from workers.inline_engine import InlineEngine
 from workers.outcome import Outcome, Status
 from workers.recipe import Recipe
 from workers.tune_engine import TuneEngine
+from workers.unit_checkpoint import NotKept
 from workers.work_unit import WorkUnit
 from workers.worker import Worker
 
@@ -173,6 +174,17 @@ def test_an_error_of_the_source_reaches_the_caller(engine: Engine, blobs, tmp_pa
     """What absorb raises ends the run with that very error."""
     with pytest.raises(OSError, match="the database is gone"):
         engine.run(Broken([unit(trial) for trial in range(4)]), blobs, Checkpoints(tmp_path))
+
+
+@pytest.mark.parametrize("trials", [1, 4])
+def test_a_state_that_cannot_be_kept_ends_the_run(engine: Engine, blobs, tmp_path, trials):
+    """The caller learns of it, also where every worker fails so or none is left beside the one that does."""
+    folder = tmp_path / "checkpoints"
+    folder.symlink_to(tmp_path / "not mounted")
+    source = Listed([unit(trial, keeps_checkpoint=True) for trial in range(trials)])
+    with pytest.raises(NotKept, match="cannot be kept in"):
+        engine.run(source, blobs, Checkpoints(folder))
+    assert not source.outcomes
 
 
 def trainable_processes() -> list[psutil.Process]:

@@ -75,3 +75,16 @@ def test_an_error_of_the_source_ends_it(tmp_path):
     dispatch.take_back("b", trained(1))
     assert dispatch.hand_out("c") is Signal.DONE
     assert source.absorbed == {(0, 0): 1}
+
+
+def test_a_run_that_fails_ends_it(tmp_path):
+    """It is in flight no longer, nothing goes out after it, and of several such errors the first is kept."""
+    source = Listed([unit(0), unit(1), unit(2)])
+    dispatch = Dispatch(source, tmp_path)
+    dispatch.hand_out("a")
+    dispatch.hand_out("b")
+    dispatch.fail("a", OSError("no space"))
+    dispatch.fail("b", OSError("no space either"))
+    assert dispatch.in_flight == 0
+    assert dispatch.hand_out("c") is Signal.DONE
+    assert str(dispatch.error) == "no space"

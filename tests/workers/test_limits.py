@@ -101,6 +101,15 @@ def test_no_note_stays_where_a_block_ends(tmp_path):
     assert not note.exists()
 
 
+def test_a_folder_that_takes_no_note_costs_the_note_alone(tmp_path):
+    """A unit runs, and one that never returns ends with its process, as on a disk that is full or not mounted."""
+    folder = tmp_path / "notes"
+    folder.symlink_to(tmp_path / "not mounted")
+    with watchdog(60, folder / "note"):
+        pass
+    assert in_process(HANG_WITHOUT_PYTHON, str(folder / "note")).returncode == 1
+
+
 ALLOCATE = """
 import sys, torch
 from workers.limits import MemoryLimit, is_lack_of_memory
