@@ -1,19 +1,28 @@
 """docker-compose.yml, read as Compose reads it, and its services told where they are on a machine without containers.
 
-A service keeps its very command and environment; what differs from Docker stands in `OnThisMachine`.
+A service keeps its very command and environment; what differs from Docker stands in `OnThisMachine`, and in
+`tests.end_to_end.network.OnNetwork` where a machine allows networks.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 _VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>\w+)(?:(?P<kind>:[-?])(?P<rest>[^}]*))?\})")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The account of a process; by default that of the tests."""
+
+    user: int | None = None
+    group: int | None = None
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class Service:
         healthcheck: command that succeeds once it is healthy; empty where it has none.
         depends_on: service -> condition, `service_healthy` or `service_started`.
         ports: what it publishes, as written.
+        owner: whose process it is.
     """
 
     name: str
@@ -35,6 +45,7 @@ class Service:
     healthcheck: tuple[str, ...]
     depends_on: Mapping[str, str]
     ports: tuple[str, ...]
+    owner: Owner = field(default_factory=Owner)
 
 
 @dataclass(frozen=True)
@@ -88,9 +99,13 @@ class OnThisMachine:
     _RAY_START = ("ray", "start")
     _WORKER_PORTS = ("--min-worker-port=0", "--max-worker-port=0")
 
-    def address(self, service: str) -> str:
-        """Where a service listens here, as host:port."""
-        return f"127.0.0.1:{self.ports[service][1]}"
+    def seen_from_outside(self, text: str) -> str:
+        """A URL of the file's with the addresses of this machine."""
+        return self._here(text)
+
+    def inside(self, host: str, command: Sequence[str]) -> tuple[str, ...]:
+        """The command that runs a command beside a service."""
+        return tuple(command)
 
     def place(self, service: Service) -> Service:
         """The service with the addresses and paths of this machine."""
@@ -102,7 +117,7 @@ class OnThisMachine:
         )
 
     def _here(self, text: str) -> str:
-        text = re.sub(rf"(^|=){re.escape(self.volume)}(?=/|$)", rf"\g<1>{self.folder}", text)
+        text = moved_volume(text, self.volume, self.folder)
         text = re.sub(rf"\b({'|'.join(self.ports)})(?=:\d)|\b0\.0\.0\.0\b", "127.0.0.1", text)
         for inside, here in self.ports.values():
             text = re.sub(rf"(?<=[:=]){inside}\b", str(here), text)
@@ -113,6 +128,11 @@ class OnThisMachine:
             return (*command, *self._WORKER_PORTS)
         start = " ".join(self._RAY_START)
         return tuple(part.replace(f"{start} ", " ".join((start, *self._WORKER_PORTS, ""))) for part in command)
+
+
+def moved_volume(text: str, volume: str, folder: Path) -> str:
+    """A part of a command, or a variable, with a folder of this machine in place of the volume's path."""
+    return re.sub(rf"(^|=){re.escape(volume)}(?=/|$)", rf"\g<1>{folder}", text)
 
 
 def _interpolated(node: Any, variables: Mapping[str, str]) -> Any:

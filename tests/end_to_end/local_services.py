@@ -8,7 +8,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,14 +25,6 @@ class ServiceFailed(AssertionError):
     """A service ended or stayed unhealthy; the message ends with the tail of its log."""
 
 
-@dataclass(frozen=True)
-class Owner:
-    """The account of a process; by default that of the tests."""
-
-    user: int | None = None
-    group: int | None = None
-
-
 class LocalService:
     """A service's process, the leader of a session of its own.
 
@@ -41,10 +32,9 @@ class LocalService:
         service: what to run, with the addresses of this machine.
         environment: the whole environment of the process and of its health checks.
         folder: where it runs and its log lies.
-        owner: whose process it is.
     """
 
-    def __init__(self, service: Service, environment: Mapping[str, str], folder: Path, owner: Owner) -> None:
+    def __init__(self, service: Service, environment: Mapping[str, str], folder: Path) -> None:
         self.service = service
         self.log = folder / f"{service.name}.log"
         self._environment = dict(environment)
@@ -58,9 +48,9 @@ class LocalService:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                user=owner.user,
-                group=owner.group,
-                extra_groups=None if owner.user is None else [],
+                user=service.owner.user,
+                group=service.owner.group,
+                extra_groups=None if service.owner.user is None else [],
             )
 
     def is_healthy(self) -> bool:
@@ -134,12 +124,11 @@ class LocalServices:
     ) -> None:
         end_sessions([running.process for running in self._running.values()])
 
-    def start(self, service: Service, owner: Owner | None = None) -> LocalService:
+    def start(self, service: Service) -> LocalService:
         """Starts a service as soon as those it depends on are as it expects them.
 
         Args:
             service: with the addresses of this machine.
-            owner: whose process it is.
 
         Raises:
             ServiceFailed: one of those it depends on ended or does not become healthy.
@@ -149,7 +138,7 @@ class LocalServices:
                 needed = self._running[other]
                 needed.wait_for(needed.is_healthy, "healthy", seconds=60)
         environment = {**self._environment, **service.environment}
-        started = LocalService(service, environment, self._folder, owner or Owner())
+        started = LocalService(service, environment, self._folder)
         self._running[service.name] = started
         return started
 

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.end_to_end.local_services import Owner
+from tests.end_to_end.compose import Owner
 
 
 def postgres_programs(folder: Path) -> Path:
@@ -54,13 +54,25 @@ class PostgresImage:
         environment: the service's; POSTGRES_USER and POSTGRES_PASSWORD are read.
         port: to listen on.
         programs: folder of PostgreSQL's programs.
+        serves_network: whether it listens on all addresses and lets everybody with a password in, as the image does;
+            on this machine alone otherwise.
     """
 
-    def __init__(self, folder: Path, owner: Owner, environment: Mapping[str, str], port: int, programs: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        owner: Owner,
+        environment: Mapping[str, str],
+        port: int,
+        programs: Path,
+        *,
+        serves_network: bool = False,
+    ) -> None:
         self._owner = owner
         self._user = environment["POSTGRES_USER"]
         self._password = environment["POSTGRES_PASSWORD"]
         self._folder = folder
+        self._serves_network = serves_network
         self.environment = {
             "PATH": f"{programs}{os.pathsep}{os.defpath}",
             "PGDATA": str(folder / "data"),
@@ -84,6 +96,9 @@ class PostgresImage:
         login = (f"--username={self._user}", f"--pwfile={password}", *trust)
         self._run("initdb", *login, "--encoding=UTF8", "--no-locale", "--no-sync", "--set", here)
         password.unlink()
+        if self._serves_network:
+            self._append("postgresql.conf", "listen_addresses = '*'")
+            self._append("pg_hba.conf", "host all all all scram-sha-256")
         # as in the image: nothing but its own socket listens until the scripts are done
         self._run("pg_ctl", "--wait", "--silent", "--log=/dev/null", "--options=-c listen_addresses=''", "start")
         try:
@@ -92,6 +107,10 @@ class PostgresImage:
                 self._sql(self._user, script)
         finally:
             self._run("pg_ctl", "--wait", "--silent", "--mode=fast", "stop")
+
+    def _append(self, name: str, line: str) -> None:
+        with (self._folder / "data" / name).open("a") as file:
+            file.write(f"{line}\n")
 
     def _sql(self, database: str, script: str) -> None:
         where = (f"--host={self._folder}", f"--username={self._user}", f"--dbname={database}")

@@ -10,6 +10,7 @@ from compose_viz.spec.compose_spec import ComposeSpecification
 from pydantic import ValidationError
 
 from tests.end_to_end.compose import ComposeFile, OnThisMachine, interpolate
+from tests.end_to_end.network import Network, OnNetwork
 
 PATH = Path(__file__).parents[2] / "docker-compose.yml"
 PROGRAMS = {"postgres", "pg_isready", "mlflow", "ray", "penchant", "sh", "python", "true", "sleep"}  # of the two images
@@ -114,3 +115,18 @@ def test_a_service_keeps_all_but_its_places(compose: ComposeFile):
     assert {"--host=127.0.0.1", "--port=2"} < set(mlflow.command)
     assert mlflow.environment["MLFLOW_SERVER_ALLOWED_HOSTS"] == "127.0.0.1:2,localhost:2,127.0.0.1:2"
     assert head.command[:4] == ("ray", "start", "--head", "--port=3")
+
+
+def test_on_a_network_a_service_keeps_all_but_its_folders(compose: ComposeFile):
+    """Names and ports stay; seen from this machine, a name in a URL is an address."""
+    network = Network(list(compose.services), Path("/hosts"))
+    place = OnNetwork(network, "/penchant", Path("/somewhere"))
+    for name, service in compose.services.items():
+        there = place.place(service)
+        moved = tuple(part.replace("=/penchant/", "=/somewhere/") for part in service.command)
+        assert there.command == network.inside(name, moved)
+        own = {"HOME": "/hosts/own", "RAY_TMPDIR": "/hosts/own"}
+        home = {"PENCHANT_HOME": "/somewhere"} if "PENCHANT_HOME" in service.environment else {}
+        assert there.environment == {**service.environment, **own, **home}
+    assert place.seen_from_outside("http://api:8000/api") == f"http://{network.addresses['api']}:8000/api"
+    assert place.seen_from_outside("penchant:api@postgres:5432") == f"penchant:api@{network.addresses['postgres']}:5432"
