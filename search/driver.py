@@ -17,8 +17,8 @@ from workers.engine import Signal, Source
 from workers.outcome import Outcome
 from workers.work_unit import WorkUnit
 
-LEFTOVERS_AT_A_TIME = 16
-"""Trials that are ended in one go while workers rest: a tenth of a second, for which an outcome may have to wait."""
+LEFTOVERS_AT_A_TIME = 64
+"""Trials that are ended in one go while workers rest: some tenths of a second, for which an outcome may have to wait."""
 
 
 class Driver(Source):
