@@ -129,7 +129,7 @@ class Rows(Observer):
         return [f"{share:.1%}" for share in (busy, waiting, 1 - busy - waiting)]
 
     def print_all(self) -> None:
-        """Prints what workers did while there was something to search, and until the last training of the study ended."""
+        """Prints what workers did while there was something to search, and until the last training ended."""
         last = max(ended for _, ended in self._engine.activity.units)
         for what, end in (("up to the shortlist", self._searched), ("up to the last training", last)):
             busy, waiting, late = self._shares(0.0, end)

@@ -18,7 +18,7 @@ from workers.outcome import Outcome
 from workers.work_unit import WorkUnit
 
 LEFTOVERS_AT_A_TIME = 64
-"""Trials that are ended in one go while workers rest: some tenths of a second, for which an outcome may have to wait."""
+"""Trials that are ended in one go while workers rest: some tenths of a second, for which an outcome may wait."""
 
 
 class Driver(Source):
