@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -17,17 +17,13 @@ from workers.engine import Signal, Source
 from workers.outcome import Outcome
 from workers.work_unit import WorkUnit
 
-LEFTOVERS_AT_A_TIME = 64
-"""Trials that are ended in one go while workers rest: some tenths of a second, for which an outcome may wait."""
-
 
 class Driver(Source):
     """Runs phases in order; where a phase lets it, the next begins while its last trainings run, or while it waits.
 
     A phase that waited has its turn before those that overtook it, as soon as it wants something. What was in training
     when a study was interrupted comes first in its phase, whatever the phase wants by now, and goes as far as it was to
-    go. No trial that has ended is looked at again for a proposal, as far as the driver goes. What a phase left half-way
-    ends while others wait: there may be thousands of such trials, and the next phase has something to train.
+    go. No trial that has ended is looked at again for a proposal, as far as the driver goes.
 
     Args:
         phases: yields the phases in order; may read `trials` to make the next.
@@ -74,7 +70,6 @@ class Driver(Source):
             self._of_phase[trial.phase].append(trial)
         self._in_flight: Counter[str] = Counter()  # by phase
         self._interrupted: dict[str, list[Trial]] = {}  # by phase
-        self._left_half_way: deque[Trial] = deque()
         self._slowest = max((trial.seconds for trial in trials if not trial.failed), default=0.0)
 
     def propose(self) -> WorkUnit | Signal:
@@ -86,7 +81,6 @@ class Driver(Source):
             if known is None:
                 return unit
             self.absorb(known)
-        self._end_left_half_way(len(self._left_half_way) if step is Signal.DONE else LEFTOVERS_AT_A_TIME)
         return step
 
     def absorb(self, outcome: Outcome) -> None:
@@ -177,14 +171,14 @@ class Driver(Source):
     def _leave_ended_phases(self) -> None:
         for phase in [phase for phase in self._ending if not self._in_flight[phase.name]]:
             self._ending.remove(phase)
-            self._left_half_way += [t for t in self._of_phase[phase.name] if t.state is TrialState.RUNNING]
+            self._leave_phase(phase)
 
-    def _end_left_half_way(self, most: int) -> None:
-        """Trials never promoted are pruned, those done but not yet ended end."""
-        for _ in range(min(most, len(self._left_half_way))):
-            trial = self._left_half_way.popleft()
-            ended = TrialState.FAILED if trial.failed else TrialState.COMPLETE
-            self._end(trial, ended if trial.finished else TrialState.PRUNED)
+    def _leave_phase(self, phase: Phase) -> None:
+        """Ends what a phase left half-way: trials never promoted are pruned, those done but not yet ended end."""
+        for trial in self._of_phase[phase.name]:
+            if trial.state is TrialState.RUNNING:
+                ended = TrialState.FAILED if trial.failed else TrialState.COMPLETE
+                self._end(trial, ended if trial.finished else TrialState.PRUNED)
 
     def _end(self, trial: Trial, state: TrialState) -> None:
         trial.state, trial.ended_at = state, time.time()

@@ -19,7 +19,7 @@ def read_architecture(source: str, task: Task | None) -> Architecture:
         task: what a landmark is for, see `spaces.landmark`.
 
     Raises:
-        InvalidInput: it is neither, or what the file describes is no architecture or holds choices without a meaning.
+        InvalidInput: it is neither, or what the file describes is no architecture.
     """
     if source in LANDMARKS:
         return landmark(source, task)
@@ -34,17 +34,6 @@ def read_architecture(source: str, task: Task | None) -> Architecture:
         inner = document.get("architecture", document)
         if not isinstance(inner, Mapping):
             raise InvalidInput(f"architecture: found {type(inner).__name__}, expected keys such as stages and width")
-        architecture = Architecture.from_json(inner)
-        _refuse_unused(inner, architecture)
+        return Architecture.from_json(inner)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from error
-    return architecture
-
-
-def _refuse_unused(document: Mapping[str, object], architecture: Architecture) -> None:
-    """A choice that is misspelt must not silently be another one's default."""
-    for name in document:
-        if name not in architecture.choices:
-            near = difflib.get_close_matches(name, architecture.choices, n=1)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise InvalidInput(f"architecture: {name!r} has no meaning in this network{hint}; leave it out")

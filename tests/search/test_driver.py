@@ -8,7 +8,7 @@ from dataclasses import replace
 import optuna
 import pytest
 
-from search.driver import LEFTOVERS_AT_A_TIME, Driver
+from search.driver import Driver
 from search.phases import Phase
 from search.phases.fixed import FixedPhase
 from search.storage.trials import TrialStore
@@ -185,28 +185,6 @@ def test_how_far_a_segment_was_to_go_is_recorded_before_it_goes(store: TrialStor
     assert [(trial.stop, trial.was_interrupted) for trial in store.load()] == [(30, True)]
     source.absorb(Outcome(0, 0, 30, Status.TRAINED, "", 0.5, 0.5))
     assert [(trial.stop, trial.was_interrupted) for trial in store.load()] == [(30, False)]
-
-
-def test_trials_left_half_way_do_not_keep_the_next_phase_waiting(store: TrialStore):
-    """They are pruned a few at a time while there is nothing to train, and all of them by the end."""
-    trials: list[Trial] = []
-    half = phase("a", 2 * LEFTOVERS_AT_A_TIME)
-    half.segment = lambda trial: replace(FixedPhase.segment(half, trial), stop=30)
-    source = driver(store, [half, phase("b", 1)], trials)
-    for _ in range(2 * LEFTOVERS_AT_A_TIME):
-        end(source, source.propose())
-
-    def pruned() -> int:
-        return sum(trial.state is TrialState.PRUNED for trial in trials)
-
-    last = source.propose()
-    assert isinstance(last, WorkUnit)
-    assert pruned() == 0
-    assert source.propose() is Signal.WAIT
-    assert pruned() == LEFTOVERS_AT_A_TIME
-    end(source, last)
-    assert source.propose() is Signal.DONE
-    assert pruned() == 2 * LEFTOVERS_AT_A_TIME
 
 
 def test_trials_that_a_phase_left_half_way_are_pruned(store: TrialStore):

@@ -346,21 +346,6 @@ def test_an_architecture_is_read_by_name_or_from_a_file(blobs, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("gatee", ".gatee. has no meaning in this network .did you mean .gate...; leave it out"),
-        ("stage1.lstm.bidirectional", "'stage1.lstm.bidirectional' has no meaning in this network; leave it out"),
-    ],
-)
-def test_a_file_may_not_hold_a_choice_that_nothing_reads(tmp_path, name, told):
-    """A misspelt one would be its default in silence."""
-    path = tmp_path / "mine.json"
-    path.write_text(json.dumps({**NETWORK.to_json(), name: "squeeze_excitation"}))
-    with pytest.raises(InvalidInput, match=told):
-        read_architecture(str(path), None)
-
-
-@pytest.mark.parametrize(
     ("source", "content", "told"),
     [
         ("vitt", None, "unknown architecture 'vitt'.*did you mean 'vit'"),
