@@ -17,6 +17,7 @@
 # make space  build and run 20,000 sampled networks for each kind of data (seven minutes)
 # make formats  every operation and landmark as ONNX and for torch.export, compared with the network (an hour)
 # make planted  studies of tasks whose winner is known; TASKS=motifs,recall SEEDS=1 FIRST=10 runs some (three hours)
+# make live-nulls  studies in which no family is better than another (twenty minutes, half with two at a time)
 # make training-length DATA=...  whether a short study excludes what a longer one finds good (an hour a set)
 # make image  the steps of the Dockerfile in a chroot, without an engine; as root, with debootstrap (five minutes)
 # make mutants  how many small changes to the verdict make a test fail (40 minutes)
@@ -27,7 +28,7 @@
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-.PHONY: demo test check bench proposals efficiency targets contest outage faults pages load driver-scale scale mlflow-pictures bare space exports formats landmarks fuzz image planted training-length mutants pictures clean
+.PHONY: demo test check bench proposals efficiency targets contest outage faults pages load driver-scale scale mlflow-pictures bare space exports formats landmarks fuzz image planted live-nulls training-length mutants pictures clean
 
 demo: .venv/installed
 	PYTHONDONTWRITEBYTECODE= .venv/bin/penchant run digits  # a second start then takes half as long
@@ -98,6 +99,9 @@ fuzz: .venv/installed-dev
 
 planted: .venv/installed-dev
 	.venv/bin/python -m benchmarks.planted $(if $(TASKS),--tasks $(TASKS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST))
+
+live-nulls: .venv/installed-dev
+	.venv/bin/python -m benchmarks.live_nulls
 
 training-length: .venv/installed
 	.venv/bin/python -m benchmarks.training_length $(DATA)

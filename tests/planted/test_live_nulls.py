@@ -1,0 +1,22 @@
+"""The studies of `make live-nulls`."""
+
+from pathlib import Path
+
+import torch
+
+from benchmarks.live_nulls import NAMES, same
+from spaces.operation_file import register_operations
+from spaces.operations import OPERATIONS
+from spaces.shapes import Grid
+
+
+def test_names_share_an_operation_and_differ_in_the_luck_of_their_weights(tmp_path: Path):
+    """Twins share a seed: without luck of its own each family would hold the very networks of the others."""
+    register_operations([same(tmp_path, "dense")])
+    operations = [OPERATIONS[f"{name}_dense"] for name in NAMES]
+    weights = []
+    for operation in operations:
+        torch.manual_seed(0)
+        weights.append(operation().build(Grid((), 4), {}).weight)
+    assert [operation.family for operation in operations] == list(NAMES)
+    assert len({tuple(weight.flatten().tolist()) for weight in weights}) == len(NAMES)
