@@ -67,18 +67,20 @@ def recall(rng: np.random.Generator) -> Arrays:
 
 
 def state_tracking(rng: np.random.Generator) -> Arrays:
-    """One to eight permutations of three things in turn; the class is what they come to. Sealed rows have sixteen.
+    """One to twelve permutations of three things in turn; the class is what they come to. Sealed rows have 24.
 
-    Short words are what a recurrence learns a step from; most words are too long to be learned by heart.
+    Each leaves all as they are, swaps two or rotates the three: with all six to learn, a recurrence seldom does so in
+    2,000 steps. Short words are what it learns a step from; most are too long to be learned by heart.
     """
+    given = np.array([0, 1, 3])
     group = np.array([[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
     number = {tuple(permutation): each for each, permutation in enumerate(group.tolist())}
     after = np.array(
         [[number[tuple(group[first][group[second]].tolist())] for second in range(6)] for first in range(6)]
     )
-    longest, sealed = 8, ROWS // 4
+    longest, sealed = 12, ROWS // 4
     length, length_test = rng.integers(1, longest + 1, size=ROWS), np.full(sealed, 2 * longest)
-    x, x_test = rng.integers(6, size=(ROWS, longest)), rng.integers(6, size=(sealed, 2 * longest))
+    x, x_test = rng.choice(given, (ROWS, longest)), rng.choice(given, (sealed, 2 * longest))
     padded = np.where(np.arange(2 * longest) < length[:, None], np.pad(x, ((0, 0), (0, longest))), 0)
     return {
         "x_train": padded,
@@ -193,7 +195,7 @@ DEEP = {
 }
 TRACKING = {
     **ONE_QUESTION,
-    "operations": ["convolution", "dense", "gru", "identity", "lstm", "multi_head_attention", "rnn", "wavelet_network"],
+    "operations": ["convolution", "dense", "gru", "identity", "lstm", "multi_head_attention", "wavelet_network"],
     "initializations": ["orthogonal"],
     "gates": ["none"],
     "stems": ["embedding"],
