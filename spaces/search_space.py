@@ -317,6 +317,14 @@ class SearchSpace:
             "width": width,
         }
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of all choices of a network of one stage, whether in use or not."""
+        slots = {f"stage1.{name}": OPERATIONS[name].choices for name in self.operations}
+        slots |= {f"stem.{name}": STEMS[name].choices for name in self.stems}
+        whole = (f"stage1.{name}" if name in ("operation", "blocks") else name for name in self.choices)
+        return (*whole, *(f"{slot}.{name}" for slot, choices in slots.items() for name in choices))
+
     def sub_choices(self, slot: str, choices: Mapping[str, Choice]) -> Mapping[str, Choice]:
         """Sub-choices as the space allows them.
 

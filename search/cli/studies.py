@@ -153,7 +153,9 @@ def _standard_output_to_error() -> Iterator[None]:
 @click.argument("name")
 @click.option("--data", metavar="DATA", help="Of an architecture: what it reads, so that it fits and sizes are told.")
 @click.option("--svg", metavar="FILE", help="Draw the architecture, or the study's champion, into this file too.")
+@modality_option
 @target_option
+@task_option
 @operations_option
 @storage_option
 @json_option
@@ -161,7 +163,9 @@ def show(
     name: str,
     data: str | None,
     svg: str | None,
+    modality: str | None,
     target: str | None,
+    task: str | None,
     operations: tuple[str, ...],
     storage: str | None,
     as_json: bool,
@@ -180,8 +184,8 @@ def show(
 
     register_operations(operations)
     if name.endswith(FORMATS) or (name in LANDMARKS and not Study.exists(name, storage=storage)):
-        task = load_dataset(data, target=target).task if data is not None else None
-        show_architecture(name, task, svg, as_json)
+        read = load_dataset(data, modality, target, task).task if data is not None else None
+        show_architecture(name, read, svg, as_json)
         return
     try:
         study = Study.load(name, storage=storage)

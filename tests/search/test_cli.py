@@ -216,6 +216,13 @@ def test_an_architecture_is_drawn(penchant, tmp_path):
     )
 
 
+def test_an_architecture_is_sized_for_the_task_that_is_given(penchant, blobs_file):
+    """To predict a number takes fewer parameters than to tell classes apart."""
+    arguments = ("show", "deep_fnn", "--data", str(blobs_file), "--json")
+    classes, number = (json.loads(penchant(*arguments, *task)[1]) for task in ((), ("--task", "regression")))
+    assert 0 < number["cost"]["parameters"] < classes["cost"]["parameters"]
+
+
 def test_a_study_comes_before_a_landmark_of_its_name(penchant, blobs_file):
     """`show lstm` is the study called lstm, once there is one."""
     assert "lstm" in penchant("show", "lstm")[1]
