@@ -127,9 +127,9 @@ def shuffled(folder: Path, seed: int) -> Path:
     digits, rng, path = load_dataset("digits"), np.random.default_rng(seed), folder / f"labels-{seed}.npz"
     np.savez(
         path,
-        x_train=digits.x,
+        x_train=np.moveaxis(digits.x, -1, 1),  # channels come first in a file
         y_train=rng.permutation(digits.y),
-        x_test=digits.x_test,
+        x_test=np.moveaxis(digits.x_test, -1, 1),
         y_test=rng.permutation(digits.y_test),
     )
     return path
