@@ -43,14 +43,20 @@ def read_document(path: Path, what: str, keys: str) -> Mapping[str, Any]:
     return document
 
 
-def check_keys(document: Mapping[str, Any], known: Collection[str]) -> None:
+def check_keys(document: Mapping[str, Any], known: Collection[str], expected: str | None = None) -> None:
     """Refuses a key that means nothing.
+
+    Args:
+        document: whose keys they are.
+        known: keys that mean something.
+        expected: what messages say instead of listing them.
 
     Raises:
         InvalidInput: the message names the nearest key that does.
     """
+    expected = expected or f"some of {', '.join(known)}"
     for key in document:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise InvalidInput(f"unknown key {key!r}: expected some of {', '.join(known)}{hint}")
+            raise InvalidInput(f"unknown key {key!r}: expected {expected}{hint}")

@@ -319,11 +319,12 @@ class SearchSpace:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Names of all choices of a network of one stage, whether in use or not."""
-        slots = {f"stage1.{name}": OPERATIONS[name].choices for name in self.operations}
-        slots |= {f"stem.{name}": STEMS[name].choices for name in self.stems}
-        whole = (f"stage1.{name}" if name in ("operation", "blocks") else name for name in self.choices)
-        return (*whole, *(f"{slot}.{name}" for slot, choices in slots.items() for name in choices))
+        """Names of all choices of its networks, whether in use or not."""
+        stems = [f"stem.{name}.{choice}" for name in self.stems for choice in STEMS[name].choices]
+        of_stage = [f"{name}.{choice}" for name in self.operations for choice in OPERATIONS[name].choices]
+        of_stage += ["operation", "blocks"]
+        staged = [f"stage{number}.{name}" for number in range(1, self.stages[1] + 1) for name in of_stage]
+        return (*(name for name in self.choices if name not in of_stage), *stems, *staged)
 
     def sub_choices(self, slot: str, choices: Mapping[str, Choice]) -> Mapping[str, Choice]:
         """Sub-choices as the space allows them.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from spaces import LANDMARKS, Architecture, InvalidInput, SearchSpace, Task, landmark
-from spaces.document import FORMATS, read_document
+from spaces.document import FORMATS, check_keys, read_document
 
 
 def read_architecture(source: str, task: Task | None) -> Architecture:
@@ -35,22 +34,8 @@ def read_architecture(source: str, task: Task | None) -> Architecture:
         inner = document.get("architecture", document)
         if not isinstance(inner, Mapping):
             raise InvalidInput(f"architecture: found {type(inner).__name__}, expected keys such as stages and width")
-        _check_names(inner)
+        # from_json drops what is not in use, and so what is misspelt
+        check_keys(inner, SearchSpace.universe().names, "names as `penchant show resnet --json` prints them")
         return Architecture.from_json(inner)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from error
-
-
-def _check_names(document: Mapping[str, object]) -> None:
-    """Refuses names of no choice: `Architecture.from_json` drops what is not in use, and so what is misspelt.
-
-    Raises:
-        InvalidInput: with the first of them, and what is like it.
-    """
-    known = SearchSpace.universe().names
-    for name in document:
-        of_one_stage = re.sub(r"^stage\d+\.", "stage1.", name)
-        if of_one_stage not in known:
-            near = difflib.get_close_matches(of_one_stage, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "`penchant show resnet --json` prints what there is"
-            raise InvalidInput(f"architecture: unknown choice {name!r} ({hint})")

@@ -356,9 +356,11 @@ def test_an_architecture_is_read_by_name_or_from_a_file(blobs, tmp_path):
         ("inner.json", '{"architecture": "vit"}', "inner.json: architecture: found str"),
         ("twice.yaml", "stages: 1\nstages: 2", "twice.yaml: found 'stages' on lines 1 and 2, expected each key once"),
         ("empty.json", "{}", "empty.json: architecture: 'stages' is missing"),
-        ("typo.yaml", "gaet: cbam", r"typo.yaml: architecture: unknown choice 'gaet' \(did you mean 'gate'\?\)"),
-        ("place.yaml", "stage2.gate: cbam", "place.yaml: architecture: unknown choice 'stage2.gate'"),
-        ("far.yaml", "zzzzzz: 1", "far.yaml: architecture: unknown choice 'zzzzzz' .*penchant show resnet --json"),
+        ("typo.yaml", "gaet: cbam", r"typo.yaml: unknown key 'gaet'.*\(did you mean 'gate'\?\)"),
+        ("place.yaml", "stage2.gate: cbam", "place.yaml: unknown key 'stage2.gate'"),
+        ("stage.yaml", "stage2.opertion: gru", "stage.yaml: .*'stage2.opertion'.*did you mean 'stage2.operation'"),
+        ("number.yaml", "1: gru", "number.yaml: unknown key 1"),
+        ("far.yaml", "zzzzzz: 1", "far.yaml: unknown key 'zzzzzz'.*penchant show resnet --json"),
     ],
 )
 def test_what_is_no_architecture_is_said_in_one_line(tmp_path, monkeypatch, source, content, told):
