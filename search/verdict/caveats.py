@@ -83,7 +83,7 @@ def _still_learning(comparison: FamilyComparison, metric: Metric) -> list[str]:
         return []
     steps = max(2 * comparison.steps, comparison.settings.minimum_steps)
     settling = f"a study with at least {steps:,} steps could settle it"
-    behind = f"{FURTHER_DOUBLINGS} more doublings like that one would leave {{}} behind"
+    behind = f"{FURTHER_DOUBLINGS} more doublings like that one, or a little better, would leave {{}} behind"
     caveats = []
     for excluded, consequence in ((False, settling), (True, behind)):
         if own := [row for row in rows if row.excluded is excluded]:

@@ -25,7 +25,7 @@ class DoublingCheck:
         """What twice the training brought."""
         return self.at_double - self.at_horizon
 
-    def after(self, further: int, perfect: float) -> float:
+    def after(self, further: int, perfect: float, missed: float = 0.0) -> float:
         """Returns the score after further doublings, each of which leaves the same share of the error as the first.
 
         The error as a power of the length of training (Hestness et al. 2017): error(2H) / error(H) is constant. With no
@@ -34,11 +34,13 @@ class DoublingCheck:
         Args:
             further: How many doublings follow the first.
             perfect: The largest score there can be, infinite if there is none.
+            missed: What the first doubling may have brought beyond what these rows show.
         """
+        at_double = min(self.at_double + missed, perfect)
         if not math.isfinite(perfect) or self.at_horizon >= perfect:
-            return self.at_double + further * self.gain
-        share = (perfect - self.at_double) / (perfect - self.at_horizon)
-        return perfect - (perfect - self.at_double) * share**further
+            return at_double + further * (self.gain + missed)
+        share = (perfect - at_double) / (perfect - self.at_horizon)
+        return perfect - (perfect - at_double) * share**further
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,15 @@ class FamilyCensus:
     def trials(self) -> int:
         """How many configurations there are."""
         return len(self.search)
+
+    @property
+    def luck_of_rows(self) -> float:
+        """Standard deviation of what two scores of one network on different rows differ by; infinite for one network.
+
+        A failed network has the worst score on all rows, and tells nothing of it.
+        """
+        differences = np.subtract(self.search, self.confirm)[~self.failed]
+        return float(np.std(differences, ddof=1)) if len(differences) > 1 else math.inf
 
     @property
     def scores(self) -> Scores:

@@ -12,6 +12,7 @@ from search.verdict.comparison import ComparisonSettings, FamilyComparison, Fami
 from search.verdict.exclusion import (
     FURTHER_DOUBLINGS,
     MINIMUM_BLOCKS,
+    MISSED_BY_LUCK,
     SIGNIFICANCE,
     Kept,
     kept_after_rejection,
@@ -160,7 +161,8 @@ def _within_reach(rival: FamilyCensus, settings: ComparisonSettings) -> float | 
     """What a rival that is still learning may come to."""
     if rival.doubled is None or not _still_learning(rival, settings):
         return None
-    return rival.doubled.after(FURTHER_DOUBLINGS, settings.score_bounds[1])
+    missed = MISSED_BY_LUCK * rival.luck_of_rows
+    return rival.doubled.after(FURTHER_DOUBLINGS, settings.score_bounds[1], missed)
 
 
 def _still_learning(census: FamilyCensus, settings: ComparisonSettings) -> bool:

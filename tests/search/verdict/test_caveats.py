@@ -91,7 +91,7 @@ def test_still_learning_and_too_far_behind():
     assert verdict.sentence.startswith("On digits, convolution wins")
     assert (
         "Wavelet is still learning: it gained +.03 when trained twice as long; "
-        "3 more doublings like that one would leave it behind."
+        "3 more doublings like that one, or a little better, would leave it behind."
     ) in verdict.sentence
     assert "would leave them behind" in verdict_on([checked("convolution", 0.9), *rivals]).sentence
 
