@@ -22,7 +22,8 @@ FURTHER_DOUBLINGS = 4
 """In which a rival that is still learning may come up to the leader, see `DoublingCheck.after`.
 
 That is 32 times the census's training. With three, two controls that were excluded on MNIST-1D after three minutes were
-not after ten: one learned faster than its doubling check showed, the other was too near to be told from the leader again.
+not after ten: one learned faster than its doubling check showed, the other was too near to be told from the leader
+again.
 """
 MISSED_BY_LUCK = float(norm.ppf(0.95))
 """How many standard deviations of the luck of rows a rival may have gained beyond what its doubling check shows.
