@@ -76,7 +76,7 @@ def test_a_rival_stays_without_the_doubling_check(unchecked):
 
 
 def test_a_family_that_may_still_come_up_is_never_excluded():
-    """A gain above epsilon, three more of which bring it level, keeps a rival; a gain of epsilon or less does not."""
+    """A gain above epsilon, four more of which bring it level, keeps a rival; a gain of epsilon or less does not."""
     doubled = {"convolution": DoublingCheck(0.9, 0.85), "attention": DoublingCheck(0.7, 0.74)}
     censuses = [census(family, spread(APART[family], 24, 0), doubled=doubled[family]) for family in doubled]
     learning, levelled = compared(censuses, epsilon=0.03), compared(censuses, epsilon=0.05)
